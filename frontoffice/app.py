@@ -1,0 +1,117 @@
+"""The web application: routes, dependencies, what each error becomes, and the queue; it alone knows every feature."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, cast
+
+import procrastinate
+from litestar import Litestar
+from litestar.datastructures import State
+from litestar.di import Provide
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from frontoffice.failures import HANDLERS, error_page
+from frontoffice.kernel.database import make_engine, transaction
+from frontoffice.kernel.i18n import LOCALES
+from frontoffice.kernel.jobs import make_queue
+from frontoffice.kernel.rendering import Web, addresses, assets, environment
+from frontoffice.kernel.storage import Storage
+from frontoffice.kernel.web import App, Door, check_form, scope_of
+from frontoffice.parties.actor import Actor, actor_in, signed_in
+from frontoffice.routes import DOWNLOAD_ROUTES, JOBS, ROUTES
+from frontoffice.settings import Settings
+
+
+def create_app_from_environment() -> Door:
+    """The application with the settings that the environment holds; for the server's factory option."""
+    return create_app(Settings.from_environment())
+
+
+def create_download_app_from_environment() -> Door:
+    """The application that serves documents from their own address."""
+    return create_download_app(Settings.from_environment())
+
+
+async def provide_session(request: Web) -> AsyncIterator[AsyncSession]:
+    """One transaction per request, bound to the session of its cookie: returning commits, raising rolls back."""
+    async with transaction(request.app.state.engine, scope_of(request).get("frontoffice.session_hash", b"")) as session:
+        _remember(request, actor_in(session), session)
+        yield session
+
+
+def _remember(request: Web, actor: Actor | None, session: AsyncSession) -> None:
+    scope = scope_of(request)
+    scope["frontoffice.actor"] = actor
+    if actor:
+        row = session.info["visitor"]
+        scope["frontoffice.idle_minutes"] = row["idle_seconds"] // 60
+
+
+async def provide_actor(session: AsyncSession) -> Actor:
+    """The person signed in, with the hat that he or she wears; raises SignedOut."""
+    return signed_in(session)
+
+
+async def provide_form(request: Web) -> dict[str, str]:
+    """The fields of this form, read and checked by the guard."""
+    form: dict[str, str] = scope_of(request).get("frontoffice.form", {})
+    return form
+
+
+async def provide_settings(request: Web) -> Settings:
+    """The settings of this process."""
+    settings: Settings = request.app.state.settings
+    return settings
+
+
+async def provide_storage(request: Web) -> Storage:
+    """The object storage."""
+    storage: Storage = request.app.state.storage
+    return storage
+
+
+@asynccontextmanager
+async def _lifespan(app: Litestar) -> AsyncIterator[None]:
+    yield
+    await app.state.engine.dispose()
+
+
+def _litestar(settings: Settings, routes: Any) -> Litestar:
+    storage = Storage(settings)
+    return Litestar(
+        route_handlers=list(routes),
+        guards=[check_form],
+        dependencies={
+            "session": Provide(provide_session), "actor": Provide(provide_actor), "form": Provide(provide_form),
+            "settings": Provide(provide_settings), "storage": Provide(provide_storage),
+        },
+        exception_handlers=HANDLERS,
+        lifespan=[_lifespan],
+        openapi_config=None,
+        state=State({"settings": settings, "engine": make_engine(settings.database_url), "storage": storage}),
+        logging_config=None,
+        debug=False,
+    )
+
+
+def create_app(settings: Settings) -> Door:
+    """The whole portal as one ASGI application."""
+    make_queue(JOBS, procrastinate.PsycopgConnector(), None)
+    app = _litestar(settings, ROUTES)
+    addresses.learn({handler.name: route.path_format for route in app.routes for handler in _handlers(route) if handler.name})
+    for locale in LOCALES:
+        environment(locale)
+    assets()
+    return Door(cast(App, app), settings, error_page)
+
+
+def create_download_app(settings: Settings) -> Door:
+    """The application of the download address: one route, tokens instead of cookies."""
+    make_queue(JOBS, procrastinate.PsycopgConnector(), None)
+    return Door(cast(App, _litestar(settings, DOWNLOAD_ROUTES)), settings, error_page, origin=settings.download_url)
+
+
+def _handlers(route: Any) -> list[Any]:
+    return list(getattr(route, "route_handlers", [])) or [route.route_handler]
+
+

@@ -1,0 +1,195 @@
+"""The `frontoffice` command: try the whole service on one machine, and run or look after a real one."""
+
+import argparse
+import asyncio
+import functools
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from frontoffice.settings import MissingSettings
+
+_Receive = Callable[[], Awaitable[Any]]
+_Send = Callable[[Any], Awaitable[None]]
+_App = Callable[[Any, Any, Any], Awaitable[None]]
+
+# Every command imports what it needs when it runs: the help must be there at once, and a server must not load what
+# only a laptop needs.
+
+_SETTINGS = """\
+serve, worker and migrate read their settings from the environment, and name those that are missing:
+  FRONTOFFICE_DATABASE_URL   postgresql+psycopg://… of the process's own role: frontoffice_web for serve,
+                             frontoffice_jobs for worker, frontoffice_owner for migrate
+  FRONTOFFICE_PUBLIC_URL, _DOWNLOAD_URL, _SECRET_KEY, _COOKIE_SUFFIX, _PROVIDERS
+  FRONTOFFICE_S3_ENDPOINT, _S3_REGION, _S3_QUARANTINE, _S3_CLEAN, _S3_ACCESS_KEY, _S3_SECRET_KEY
+  FRONTOFFICE_SMTP_URL, _MAIL_FROM
+  FRONTOFFICE_BACKBONE_URL, _BACKBONE_JWKS_URL, _BACKBONE_ISSUER, _ISSUER, _PUBLIC_JWKS_FILE
+  FRONTOFFICE_SIGNING_KEY_FILE   for the worker only
+"""
+
+
+def _local(arguments: argparse.Namespace) -> None:
+    from frontoffice.local.files import CannotStart, hold
+
+    folder: Path = arguments.folder.expanduser().resolve()
+    folder.mkdir(mode=0o711, parents=True, exist_ok=True)
+    try:
+        with hold(folder):
+            if arguments.ready_file:  # Before the slow imports: nobody may find the file of a killed run.
+                arguments.ready_file.unlink(missing_ok=True)
+
+            from frontoffice.local.service import run
+
+            run(arguments.port, folder, arguments.ready_file)
+    except CannotStart as problem:
+        sys.exit(str(problem))
+
+
+def both_apps(download_port: int) -> _App:
+    """The portal, and on `download_port` the downloads: two origins in one process (rule 29 of the security notes)."""
+    from frontoffice.app import create_app_from_environment, create_download_app_from_environment
+
+    portal, downloads = create_app_from_environment(), create_download_app_from_environment()
+
+    async def route(scope: Any, receive: _Receive, send: _Send) -> None:
+        if scope["type"] == "lifespan":
+            await _live((portal, downloads), receive, send)
+            return
+        # The port that the connection reached, not what the Host header claims.
+        server = scope.get("server")
+        await (downloads if server and server[1] == download_port else portal)(scope, receive, send)
+
+    return route
+
+
+async def _live(apps: Sequence[_App], receive: _Receive, send: _Send) -> None:
+    """Start the apps and end them, as the ASGI lifespan protocol asks."""
+    await receive()
+    try:
+        async with AsyncExitStack() as stack:
+            for app in apps:
+                await stack.enter_async_context(_alive(app))
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+    except RuntimeError as error:
+        await send({"type": "lifespan.startup.failed", "message": str(error)})
+        return
+    await send({"type": "lifespan.shutdown.complete"})
+
+
+@asynccontextmanager
+async def _alive(app: _App) -> AsyncIterator[None]:
+    """Lead one app through its life; raises RuntimeError when it does not start."""
+    asked: asyncio.Queue[dict[str, str]] = asyncio.Queue()
+    told: asyncio.Queue[dict[str, str]] = asyncio.Queue()
+    scope = {"type": "lifespan", "asgi": {"version": "3.0"}, "state": {}}
+    life = asyncio.ensure_future(app(scope, asked.get, told.put))
+    await asked.put({"type": "lifespan.startup"})
+    answer = await told.get()
+    if answer["type"] != "lifespan.startup.complete":
+        await asyncio.wait([life])
+        raise RuntimeError(answer.get("message", ""))
+    yield
+    await asked.put({"type": "lifespan.shutdown"})
+    await life
+
+
+def _serve(arguments: argparse.Namespace) -> None:
+    import uvicorn
+    from uvicorn.supervisors import Multiprocess
+
+    family = socket.AF_INET6 if ":" in arguments.host else socket.AF_INET
+    sockets = [socket.create_server((arguments.host, port), family=family, backlog=2048)
+               for port in (arguments.port, arguments.download_port)]
+    config = uvicorn.Config(
+        functools.partial(both_apps, arguments.download_port), factory=True, workers=arguments.workers,
+        # The address of a page names a dossier, so requests are not logged (rule 40).
+        access_log=False, log_config=None, server_header=False, timeout_graceful_shutdown=5,
+        proxy_headers=bool(arguments.trusted_proxy), forwarded_allow_ips=arguments.trusted_proxy or None,
+    )
+    if arguments.workers > 1:
+        Multiprocess(config, sockets=sockets).run()
+        return
+    server = uvicorn.Server(config)
+    server.run(sockets)
+    if not server.started:
+        sys.exit(3)
+
+
+def _worker(_arguments: argparse.Namespace) -> None:
+    from frontoffice import worker
+
+    worker.main()
+
+
+def _migrate(_arguments: argparse.Namespace) -> None:
+    from frontoffice import migrations
+
+    url = os.environ.get("FRONTOFFICE_DATABASE_URL")
+    if not url:
+        raise MissingSettings("These settings are missing: FRONTOFFICE_DATABASE_URL")
+    migrations.upgrade(url)
+
+
+def _revision(arguments: argparse.Namespace) -> None:
+    from frontoffice.local.revision import write_revision
+
+    write_revision(arguments.message)
+
+
+def _life(arguments: argparse.Namespace) -> None:
+    from frontoffice.procedures import EDITIONS
+
+    found = [one for one in EDITIONS if one.code == arguments.procedure]
+    if not found:
+        sys.exit(f"No such procedure. Known: {', '.join(sorted({one.code for one in EDITIONS}))}")
+    print(found[-1].life.draw())
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="frontoffice", description=__doc__, epilog=_SETTINGS, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    local = commands.add_parser("local", help="the whole service on this machine, with made-up people to try it")
+    local.add_argument("--port", type=int, default=8000, help="of the portal (default: 8000); others are chosen free")
+    local.add_argument("--folder", type=Path, default=Path(".local"), help="where everything is kept (default: .local)")
+    local.add_argument("--ready-file", type=Path, help="written as JSON once everything answers, removed at the end")
+    local.set_defaults(run=_local)
+
+    serve = commands.add_parser("serve", help="the web server; run as many as you like")
+    serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
+    serve.add_argument("--port", type=int, default=8000, help="of the portal (default: 8000)")
+    serve.add_argument("--download-port", type=int, default=8001, help="of the downloads (default: 8001)")
+    serve.add_argument("--workers", type=int, default=1, help="processes (default: 1)")
+    serve.add_argument("--trusted-proxy", metavar="ADDRESS", help="whose X-Forwarded headers count (default: nobody's)")
+    serve.set_defaults(run=_serve)
+
+    commands.add_parser("worker", help="the job worker; run as many as you like").set_defaults(run=_worker)
+    commands.add_parser("migrate", help="bring the database to this version's schema").set_defaults(run=_migrate)
+
+    revision = commands.add_parser("revision", help="for developers: write the migration that the models need")
+    revision.add_argument("message", help="what it does, in a few words")
+    revision.set_defaults(run=_revision)
+
+    life = commands.add_parser("life", help="draw the life of a procedure as a Mermaid diagram")
+    life.add_argument("procedure", help="such as single-permit")
+    life.set_defaults(run=_life)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command of the command line."""
+    chosen = _parser().parse_args(arguments)
+    try:
+        chosen.run(chosen)
+    except MissingSettings as problem:
+        sys.exit(str(problem))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,181 @@
+"""Bringing documents and opening them: bytes stream to storage and never sit whole in memory."""
+
+from collections.abc import AsyncGenerator
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID, uuid4
+
+from litestar import Response, get, post
+from litestar.response import Stream
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from frontoffice.dossiers import access, actions, queries
+from frontoffice.dossiers.downloads import download_headers, download_token, read_download_token
+from frontoffice.dossiers.model import Document
+from frontoffice.dossiers.queries import OpenDossier
+from frontoffice.dossiers.summary import may_add_documents
+from frontoffice.kernel.database import transaction
+from frontoffice.kernel.errors import BadFormToken, BadRequest, Conflict, Invalid, NotFound, Problem, Refused
+from frontoffice.kernel.i18n import mark as _
+from frontoffice.kernel.jobs import defer
+from frontoffice.kernel.rendering import Web, page, problems_by_field, see_other
+from frontoffice.kernel.storage import Storage, Stored
+from frontoffice.kernel.time import now
+from frontoffice.kernel.uploads import IncomingFile, UploadCut, UploadLimits, read_form_upload
+from frontoffice.kernel.web import check_form_token, scope_of
+from frontoffice.parties.actor import Actor, signed_in
+from frontoffice.procedures.vocabulary import AUTHORITIES, DocumentRequirement
+from frontoffice.settings import Settings
+
+LARGEST_DOCUMENT = 100_000_000
+LARGEST_DOSSIER = 500_000_000
+MOST_DOCUMENTS = 100
+SECONDS_TO_OPEN = 60
+
+
+def _slot(dossier: OpenDossier, code: str) -> DocumentRequirement:
+    found = dossier.procedure.requirement(code)
+    roles = dossier.filling_roles
+    if found is None or not (access.may_see(roles, found) or access.may_fill(roles, found)):
+        raise NotFound
+    return found
+
+
+@get("/dossiers/{key:str}/documents/{requirement:str}", name="show-slot")
+async def show_slot(request: Web, session: AsyncSession, actor: Actor, key: str, requirement: str) -> Response[str]:
+    """One document that is asked for: what it must be, what was given, and the way to add it."""
+    dossier = await queries.dossier(session, actor, key)
+    return _slot_page(request, dossier, _slot(dossier, requirement))
+
+
+def _slot_page(request: Web, dossier: OpenDossier, slot: DocumentRequirement, *problems: Problem, status: int = 200) -> Response[str]:
+    return page(request, "dossiers/slot.html", status=status, dossier=dossier, slot=slot, given=dossier.of_requirement(slot.code),
+                may_add=may_add_documents(dossier) and access.may_fill(dossier.filling_roles, slot), problems=problems_by_field(problems),
+                most_bytes=LARGEST_DOCUMENT)
+
+
+@post("/dossiers/{key:str}/documents/{requirement:str}", name="upload-document", upload=True)
+async def upload(request: Web, settings: Settings, storage: Storage, key: str, requirement: str) -> Response[Any]:
+    """Take a document: access is checked in one short transaction, the row is written in another, none is open between."""
+    scope = scope_of(request)
+    engine, token_hash = request.app.state.engine, scope.get("frontoffice.session_hash", b"")
+    async with transaction(engine, token_hash) as session:
+        actor = signed_in(session)
+        scope["frontoffice.actor"] = actor
+        dossier = await queries.dossier(session, actor, key)
+        slot = _may_bring(dossier, requirement)
+    try:
+        taken = [one async for one in _store(request, storage)]
+    except UploadCut:
+        raise BadRequest("the upload was cut") from None
+    except Invalid as invalid:
+        return _slot_page(request, dossier, slot, *invalid.problems, status=422)
+    if not taken:
+        return _slot_page(request, dossier, slot, Problem("file", _("Choose a file first")), status=422)
+    async with transaction(engine, token_hash) as session:
+        dossier = await queries.dossier(session, actor, key, lock=True)
+        _may_bring(dossier, requirement)
+        for key_of_object, incoming, stored in taken:
+            await _keep(session, dossier, slot, actor, (key_of_object, incoming, stored))
+    return see_other(request, "show-slot", key=dossier.key, requirement=slot.code)
+
+
+def _may_bring(dossier: OpenDossier, requirement: str) -> DocumentRequirement:
+    slot = _slot(dossier, requirement)
+    if not access.may_fill(dossier.filling_roles, slot):
+        raise Refused(_("Someone else brings this document"))
+    if not may_add_documents(dossier):
+        raise Conflict(_("No document can be added at this moment: the authority has not asked for one"))
+    counting = [one for one in dossier.documents if one.state != "replaced"]
+    if len(counting) >= MOST_DOCUMENTS or sum(one.size for one in counting) >= LARGEST_DOSSIER:
+        raise Refused(_("This dossier holds as many documents as it can: remove one first"))
+    return slot
+
+
+async def _store(request: Web, storage: Storage) -> AsyncGenerator[tuple[UUID, IncomingFile, Stored]]:
+    checked = False
+
+    def on_field(name: str, value: str) -> None:
+        nonlocal checked
+        if name == "csrf":
+            check_form_token(scope_of(request), value)
+            checked = True
+
+    receive = request.receive
+    limits = UploadLimits(file_bytes=LARGEST_DOCUMENT, files=20)
+    async for incoming in read_form_upload(receive, request.headers.get("content-type"), on_field=on_field, limits=limits):
+        if not checked:
+            raise BadFormToken
+        if incoming.name is None:
+            continue
+        key = uuid4()
+        stored = await storage.put_stream(str(key), incoming.chunks)
+        if not stored.size:
+            raise Invalid(Problem("file", _("This file is empty: choose another one")))
+        yield key, incoming, stored
+
+
+async def _keep(session: AsyncSession, dossier: OpenDossier, slot: DocumentRequirement, actor: Actor, taken: tuple[UUID, IncomingFile, Stored]) -> None:
+    key, incoming, stored = taken
+    await session.execute(insert(Document).values(
+        id=key, dossier_id=dossier.id, requirement=slot.code, file_name=incoming.name or "", media_type=incoming.declared_type[:60], size=stored.size,
+        sha256=stored.sha256, state="received", given_by=actor.party_id, given_role=sorted(dossier.filling_roles & slot.by)[0], given_at=now(),
+    ))
+    await defer(session, "dossiers:check-document", lock=f"document/{key}", document_id=str(key))
+
+
+@post("/dossiers/{key:str}/documents/{requirement:str}/{document:uuid}/remove", name="remove-document")
+async def remove(request: Web, session: AsyncSession, actor: Actor, key: str, requirement: str, document: UUID) -> Response[Any]:
+    """Take a document back: it no longer counts, its row stays."""
+    dossier = await queries.dossier(session, actor, key, lock=True)
+    slot = _may_bring_back(dossier, requirement, document)
+    await session.execute(update(Document).where(Document.id == document, Document.dossier_id == dossier.id).values(state="replaced"))
+    return see_other(request, "show-slot", key=dossier.key, requirement=slot.code)
+
+
+def _may_bring_back(dossier: OpenDossier, requirement: str, document: UUID) -> DocumentRequirement:
+    slot = _slot(dossier, requirement)
+    found = next((one for one in dossier.of_requirement(requirement) if one.id == document), None)
+    if found is None:
+        raise NotFound
+    if not access.may_fill(dossier.filling_roles, slot):
+        raise Refused(_("Someone else brings this document"))
+    handed_in = dossier.filed_at and found.given_at <= dossier.filed_at
+    if not may_add_documents(dossier) or handed_in or found.handed_over_at:
+        raise Conflict(_("This document was filed: it can be replaced by a newer one, not removed"))
+    return slot
+
+
+@get("/dossiers/{key:str}/documents/{requirement:str}/{document:uuid}", name="open-document")
+async def open_document(session: AsyncSession, actor: Actor, settings: Settings, key: str, requirement: str, document: UUID) -> Response[None]:
+    """Lead to the document at the download address; each opening by an authority is recorded."""
+    dossier = await queries.dossier(session, actor, key)
+    slot = _slot(dossier, requirement)
+    found = next((one for one in dossier.documents if one.id == document and one.requirement == requirement), None)
+    if found is None or found.state != "checked" or not access.may_see(dossier.filling_roles, slot):
+        raise NotFound
+    if dossier.roles & AUTHORITIES:
+        await actions.note_opening(session, dossier, actor, document_id=document)
+    token = download_token(settings.secret_key.encode(), document, actor.session_hash, now() + timedelta(seconds=SECONDS_TO_OPEN))
+    where = f"{settings.download_url.rstrip('/')}/documents/download?{urlencode({'token': token})}"
+    return Response(None, status_code=303, headers={"Location": where})
+
+
+
+@get("/documents/download", name="download", public=True, cookieless=True)
+async def download(request: Web, settings: Settings, storage: Storage, token: str = "") -> Response[Any]:
+    """The bytes of one checked document, for the short life of a token; from an address that holds no pages."""
+    grant = read_download_token(settings.secret_key.encode(), token, now())
+    async with transaction(request.app.state.engine, grant.session_hash) as session:
+        signed_in(session)
+        statement = select(Document.file_name, Document.media_type, Document.size, Document.sha256, Document.state).where(Document.id == grant.document_id)
+        row = (await session.execute(statement)).one_or_none()
+    if row is None or row.state != "checked":
+        raise NotFound
+    chunks = storage.open(storage.clean, str(grant.document_id), expected_sha256=row.sha256)
+    return Stream(chunks, headers=download_headers(row.file_name, row.media_type, row.size), media_type=row.media_type)
+
+
+ROUTES = (show_slot, upload, remove, open_document)

@@ -1,0 +1,172 @@
+"""Filling in a draft: one page of questions at a time, what is missing, and filing."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from litestar import Response, get, post
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from frontoffice.dossiers import access, actions, completeness, queries
+from frontoffice.dossiers.queries import OpenDossier
+from frontoffice.dossiers.summary import answer_cards, document_rows
+from frontoffice.dossiers.tasks import next_page
+from frontoffice.forms import identifiers
+from frontoffice.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
+from frontoffice.kernel.i18n import mark as _
+from frontoffice.kernel.message import Message
+from frontoffice.kernel.rendering import Web, page, problems_by_field, see_other
+from frontoffice.kernel.time import today
+from frontoffice.parties.actor import Actor
+from frontoffice.parties.invitations import invite, latest
+from frontoffice.parties.parking import forget, parked
+from frontoffice.procedures.fees import Charge, charges
+from frontoffice.procedures.figures import Figures
+from frontoffice.procedures.single_permit.competence import Competence
+from frontoffice.procedures.territory import REGION_TITLES
+from frontoffice.procedures.vocabulary import Page
+from frontoffice.settings import Settings
+
+NOT_A_DRAFT = _("This dossier has been filed: its answers can no longer be changed here")
+
+
+def _wanted(dossier: OpenDossier, code: str) -> Page:
+    found = dossier.procedure.page(code)
+    if found is None or not (access.may_see(dossier.filling_roles, found) or access.may_fill(dossier.filling_roles, found)):
+        raise NotFound
+    return found
+
+
+@get("/dossiers/{key:str}/pages/{code:str}", name="show-page")
+async def show_page(request: Web, session: AsyncSession, actor: Actor, key: str, code: str) -> Response[str]:
+    """One page of questions with what was typed before."""
+    dossier = await queries.dossier(session, actor, key)
+    wanted = _wanted(dossier, code)
+    if not access.may_fill(dossier.filling_roles, wanted) or not dossier.is_draft:
+        raise Conflict(NOT_A_DRAFT) if not dossier.is_draft else Refused(_("Someone else fills in this page"))
+    given = dossier.answers.get(code)
+    known = completeness.facts(dossier)
+    raw: Mapping[str, str] = given.raw if given else wanted.form.raw_of(wanted.prefill(known) if wanted.prefill else {})
+    kept = await parked(session, actor, request)
+    problems: dict[str, Problem] = {}
+    if kept is None and given and not given.complete:
+        problems = problems_by_field(wanted.form.read(raw, known).problems)
+    return _form_page(request, dossier, wanted, raw=kept or raw, problems=problems, version=given.version if given else 0, restored=kept is not None)
+
+
+def _form_page(request: Web, dossier: OpenDossier, wanted: Page, *, raw: Mapping[str, str], problems: Mapping[str, Problem], version: int,
+               restored: bool = False, status: int = 200, other_version: Mapping[str, str] | None = None) -> Response[str]:
+    known = {**completeness.facts(dossier), **raw}
+    mine = [one for one in completeness.pages_that_count(dossier, known) if access.may_fill(dossier.filling_roles, one)]
+    index = mine.index(wanted) if wanted in mine else 0
+    previous = mine[index - 1].code if index else None
+    return page(request, "dossiers/page.html", status=status, dossier=dossier, wanted=wanted, raw=raw, problems=problems, version=version,
+                restored=restored, previous=previous, number=index + 1, total=len(mine), other_version=other_version)
+
+
+@post("/dossiers/{key:str}/pages/{code:str}", name="save-page")
+async def save_page(request: Web, session: AsyncSession, actor: Actor, form: dict[str, str], key: str, code: str) -> Response[Any]:
+    """Keep the page as it was sent; go on when it has no problems, explain them when it has."""
+    dossier = await queries.dossier(session, actor, key)
+    wanted = _wanted(dossier, code)
+    reading = wanted.form.read(form, completeness.facts(dossier))
+    version = int(form["version"]) if form.get("version", "").isascii() and form.get("version", "").isdigit() and len(form["version"]) < 9 else 0
+    try:
+        await actions.answer(session, dossier, wanted, reading, actor, version=version)
+    except Conflict as conflict:
+        if not dossier.is_draft or code not in dossier.answers:
+            raise
+        problems = {"": Problem("", conflict.message)}
+        given = dossier.answers[code]
+        return _form_page(request, dossier, wanted, raw=reading.raw, problems=problems, version=given.version, status=409, other_version=given.raw)
+    await forget(session, actor, request)
+    if reading.problems:
+        return _form_page(request, dossier, wanted, raw=reading.raw, problems=problems_by_field(reading.problems), version=version + 1, status=422)
+    if form.get("go") == "list":
+        return see_other(request, "show-dossier", key=dossier.key)
+    following = _following(dossier, wanted, reading.values)
+    return see_other(request, "show-page", key=dossier.key, code=following) if following else see_other(request, "show-dossier", key=dossier.key)
+
+
+def _following(dossier: OpenDossier, saved: Page, values: Mapping[str, str]) -> str | None:
+    """The next page of the actor within the section, once these values count too."""
+    answers = {**dossier.answers, saved.code: queries.GivenAnswers(values, {}, True, 0)}
+    after = replace(dossier, answers=answers)
+    code = next_page(after, saved.code)
+    following = dossier.procedure.page(code) if code else None
+    return code if following and following.section == saved.section else None
+
+
+@get("/dossiers/{key:str}/check", name="check-dossier")
+async def check(request: Web, session: AsyncSession, actor: Actor, key: str) -> Response[str]:
+    """Before filing: the competent Region and why, the fees, all that is missing, every answer."""
+    dossier = await queries.dossier(session, actor, key)
+    if not dossier.is_draft:
+        return see_other(request, "show-dossier", key=dossier.key)  # type: ignore[return-value]
+    return _check_page(request, dossier)
+
+
+def _check_page(request: Web, dossier: OpenDossier, *, problems: Mapping[str, Problem] | None = None, status: int = 200) -> Response[str]:
+    known = completeness.facts(dossier)
+    outcome = completeness.outcome_of(dossier)
+    return page(
+        request, "dossiers/check.html", status=status, dossier=dossier, outcome=outcome, decided=isinstance(outcome, Competence), region_titles=REGION_TITLES,
+        missing=completeness.missing(dossier), charges=_charges(dossier, known), cards=answer_cards(dossier), documents=document_rows(dossier),
+        problems=problems or {}, can_file=any(step.action == "submit" for step in dossier.steps),
+    )
+
+
+def _charges(dossier: OpenDossier, known: Mapping[str, str]) -> list[Charge]:
+    return charges(dossier.procedure, known, Figures.at(today()))
+
+
+@post("/dossiers/{key:str}/submit", name="submit-dossier")
+async def submit(request: Web, session: AsyncSession, actor: Actor, key: str) -> Response[Any]:
+    """File the dossier; sent again, it leads to the receipt of the first time."""
+    dossier = await queries.dossier(session, actor, key, lock=True)
+    if dossier.number and dossier.roles & dossier.procedure.filed_by:
+        return see_other(request, "receipt", key=dossier.number)
+    try:
+        await actions.perform(session, dossier, "submit", actor)
+    except Invalid as invalid:
+        return _check_page(request, dossier, problems=problems_by_field(invalid.problems), status=422)
+    except Conflict:
+        lacking = {"": Problem("", Message(_("Something is still missing: see the list below")).text)}
+        return _check_page(request, dossier, problems=lacking, status=422)
+    return see_other(request, "receipt", key=str(dossier.id))
+
+
+@get("/dossiers/{key:str}/worker", name="worker")
+async def worker(request: Web, session: AsyncSession, actor: Actor, key: str) -> Response[str]:
+    """Invite the worker, or see whether the invitation was used."""
+    dossier = await queries.dossier(session, actor, key)
+    return await _worker_page(request, session, dossier)
+
+
+async def _worker_page(request: Web, session: AsyncSession, dossier: OpenDossier, *, raw: Mapping[str, str] | None = None,
+                       problems: Mapping[str, Problem] | None = None, status: int = 200) -> Response[str]:
+    if not dossier.roles & dossier.procedure.filed_by:
+        raise NotFound
+    return page(request, "dossiers/worker.html", status=status, dossier=dossier, invitation=await latest(session, dossier.id),
+                raw=raw or {}, problems=problems or {})
+
+
+@post("/dossiers/{key:str}/worker", name="invite-worker")
+async def invite_worker(request: Web, session: AsyncSession, actor: Actor, form: dict[str, str], settings: Settings, key: str) -> Response[Any]:
+    """Send the worker a link by e-mail."""
+    dossier = await queries.dossier(session, actor, key, lock=True)
+    if not dossier.roles & dossier.procedure.filed_by:
+        raise NotFound
+    if not dossier.is_draft or dossier.worker_joined:
+        raise Conflict(_("The worker takes part already"))
+    try:
+        email = identifiers.email(form.get("email", "").strip())
+    except identifiers.Wrong as wrong:
+        problems = {"email": Problem("email", wrong.message, wrong.params)}
+        return await _worker_page(request, session, dossier, raw=form, problems=problems, status=422)
+    language = form.get("language", "en")
+    await invite(session, actor, dossier.id, email, language if language in ("nl", "fr", "de", "en") else "en", settings)
+    return see_other(request, "worker", key=dossier.key)
+
+
+ROUTES = (show_page, save_page, check, submit, worker, invite_worker)

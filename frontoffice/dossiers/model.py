@@ -1,0 +1,177 @@
+"""The tables of the application engine: a dossier, who is related to it, what was answered, sent and done."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger, CheckConstraint, ColumnElement, Computed, ForeignKey, Index, Integer, String, Text, UniqueConstraint, column, func, literal_column, text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from frontoffice.kernel.database import Base
+from frontoffice.parties.model import Instant
+
+
+def name_key(name: ColumnElement[Any]) -> ColumnElement[str]:
+    """A name as people look it up: small letters, no accents, spaces for hyphens."""
+    letters = func.normalize(func.translate(name, "-", " "), literal_column("NFD"))
+    return func.lower(func.regexp_replace(letters, r"[\u0300-\u036f]", "", "g"))
+
+
+def _turned(name: ColumnElement[Any]) -> ColumnElement[str]:
+    """The same with the last word first, since a worker is looked up by surname."""
+    return func.regexp_replace(name_key(name), r"^(.*) (\S+)$", r"\2 \1")
+
+
+# Bytewise order: a range of it is a prefix, and its comparisons may use an index under row-level security, LIKE may not.
+_KEY = Text(collation="C")
+
+
+class Dossier(Base):
+    """One application. `position` is the fold of its events; the columns after `updated_at` serve lists only."""
+
+    __tablename__ = "dossier"
+    __table_args__ = (
+        Index("ix_dossier_region", "region", "headline", "filed_at", "id"),
+        Index("ix_dossier_region_due", "region", "headline", text("COALESCE(due_on, '9999-12-31'::date)"), "id"),
+        Index("ix_dossier_municipality", "municipality", "headline", "updated_at", "id"),
+        Index("ix_dossier_worker_key", "worker_key", "id"),
+        Index("ix_dossier_worker_turned", "worker_turned", "id"),
+        Index("ix_dossier_employer_key", "employer_key", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[str | None] = mapped_column(String(30), unique=True)
+    procedure: Mapped[str] = mapped_column(String(40))
+    edition: Mapped[str] = mapped_column(String(20))
+    position: Mapped[list[str]] = mapped_column(ARRAY(String(40)))
+    version: Mapped[int] = mapped_column(Integer, server_default="0")
+    language: Mapped[str] = mapped_column(String(2))
+    form_key: Mapped[UUID] = mapped_column(unique=True)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    filed_at: Mapped[datetime | None] = mapped_column(Instant)
+    updated_at: Mapped[datetime] = mapped_column(Instant)
+    headline: Mapped[str] = mapped_column(String(40))
+    worker_name: Mapped[str] = mapped_column(String(300), server_default="")
+    employer_name: Mapped[str] = mapped_column(String(300), server_default="")
+    worker_key: Mapped[str] = mapped_column(_KEY, Computed(name_key(column("worker_name")), persisted=True))
+    worker_turned: Mapped[str] = mapped_column(_KEY, Computed(_turned(column("worker_name")), persisted=True))
+    employer_key: Mapped[str] = mapped_column(_KEY, Computed(name_key(column("employer_name")), persisted=True))
+    category: Mapped[str] = mapped_column(String(40), server_default="")
+    region: Mapped[str | None] = mapped_column(String(40))
+    municipality: Mapped[str | None] = mapped_column(String(40))
+    due_on: Mapped[date | None]
+    confirmed_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class Participation(Base):
+    """A party's role in a dossier, from an instant to an instant; whoever has none sees nothing of it."""
+
+    __tablename__ = "participation"
+    __table_args__ = (
+        UniqueConstraint("dossier_id", "party_id", "role", "starts_at", name="uq_participation_dossier_id"),
+        Index("ix_participation_party_id", "party_id", "dossier_id"),
+        CheckConstraint("ends_at IS NULL OR ends_at >= starts_at", name="period"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    dossier_id: Mapped[UUID] = mapped_column(ForeignKey("dossier.id"))
+    party_id: Mapped[UUID] = mapped_column(ForeignKey("party.id"))
+    role: Mapped[str] = mapped_column(String(30))
+    starts_at: Mapped[datetime] = mapped_column(Instant)
+    ends_at: Mapped[datetime | None] = mapped_column(Instant)
+    reason: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
+
+
+class Answer(Base):
+    """One page of answers as it was last sent: `raw` what was typed, `content` what of it can be used."""
+
+    __tablename__ = "answer"
+
+    dossier_id: Mapped[UUID] = mapped_column(ForeignKey("dossier.id"), primary_key=True)
+    page: Mapped[str] = mapped_column(String(40), primary_key=True)
+    content: Mapped[dict[str, str]] = mapped_column(JSONB)
+    raw: Mapped[dict[str, str]] = mapped_column(JSONB)
+    complete: Mapped[bool]
+    version: Mapped[int]
+    saved_at: Mapped[datetime] = mapped_column(Instant)
+    saved_by: Mapped[UUID] = mapped_column(ForeignKey("party.id"))
+
+
+class Document(Base):
+    """A document that somebody gave for one requirement; every version stays, the newest counts.
+
+    `state` is received, checked, refused or replaced.
+    """
+
+    __tablename__ = "document"
+    __table_args__ = (
+        CheckConstraint("state IN ('received', 'checked', 'refused', 'replaced')", name="state"),
+        CheckConstraint("size > 0", name="size"),
+        Index("ix_document_dossier_id", "dossier_id", "requirement"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    dossier_id: Mapped[UUID] = mapped_column(ForeignKey("dossier.id"))
+    requirement: Mapped[str] = mapped_column(String(40))
+    file_name: Mapped[str] = mapped_column(String(300))
+    media_type: Mapped[str] = mapped_column(String(60))
+    size: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[str] = mapped_column(String(300), server_default="")
+    reason_params: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
+    pages: Mapped[int | None]
+    given_by: Mapped[UUID] = mapped_column(ForeignKey("party.id"))
+    given_role: Mapped[str] = mapped_column(String(30))
+    given_at: Mapped[datetime] = mapped_column(Instant)
+    handed_over_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class Event(Base):
+    """Something that happened, in the past tense; rows are only ever added."""
+
+    __tablename__ = "event"
+    __table_args__ = (
+        UniqueConstraint("dossier_id", "seq", name="uq_event_dossier_id"),
+        Index("ix_event_happened_at", "happened_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    dossier_id: Mapped[UUID] = mapped_column(ForeignKey("dossier.id"))
+    seq: Mapped[int]
+    action: Mapped[str] = mapped_column(String(40))
+    past: Mapped[str] = mapped_column(String(40))
+    takes: Mapped[list[str]] = mapped_column(ARRAY(String(40)))
+    gives: Mapped[list[str]] = mapped_column(ARRAY(String(40)))
+    role: Mapped[str] = mapped_column(String(30))
+    party_id: Mapped[UUID | None] = mapped_column(ForeignKey("party.id"))
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("party.id"))
+    happened_at: Mapped[datetime] = mapped_column(Instant)
+    evidence: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
+    message_id: Mapped[str | None] = mapped_column(String(255))
+
+
+class Opening(Base):
+    """An access record: who looked at a dossier or opened one of its documents, and when."""
+
+    __tablename__ = "opening"
+    __table_args__ = (Index("ix_opening_dossier_id", "dossier_id", "opened_at"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    dossier_id: Mapped[UUID] = mapped_column(ForeignKey("dossier.id"))
+    document_id: Mapped[UUID | None] = mapped_column(ForeignKey("document.id"))
+    party_id: Mapped[UUID] = mapped_column(ForeignKey("party.id"))
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("party.id"))
+    opened_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Serial(Base):
+    """The last number given per procedure and year; locked while a dossier is filed, so that no number is skipped."""
+
+    __tablename__ = "serial"
+
+    series: Mapped[str] = mapped_column(String(20), primary_key=True)
+    last: Mapped[int]

@@ -1,0 +1,150 @@
+"""A person's dossiers: the list, starting one, its task list or its timeline, and the receipt."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from litestar import Response, get, post
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from frontoffice.dossiers import actions, completeness, queries
+from frontoffice.dossiers.queries import PAGE_SIZE, OpenDossier
+from frontoffice.dossiers.receipt import ReceiptAnswer, ReceiptDocument, ReceiptFacts, ReceiptPage, receipt_pdf
+from frontoffice.dossiers.summary import answer_cards, document_rows
+from frontoffice.dossiers.tasks import is_workers_view, task_groups
+from frontoffice.dossiers.track import ROLE_TITLES, asked_document, track
+from frontoffice.kernel.errors import BadRequest, NotFound
+from frontoffice.kernel.i18n import Locale, translator
+from frontoffice.kernel.message import Message, Names, say
+from frontoffice.kernel.rendering import Web, addresses, locale_of, page, see_other
+from frontoffice.kernel.time import today
+from frontoffice.parties.actor import Actor
+from frontoffice.parties.directory import authority_name
+from frontoffice.procedures import in_force
+from frontoffice.procedures.screening import SCREENING, door
+from frontoffice.procedures.single_permit.competence import Competence
+from frontoffice.procedures.vocabulary import AUTHORITIES
+from frontoffice.settings import Settings
+
+
+@get("/dossiers", name="my-dossiers")
+async def my_dossiers(request: Web, session: AsyncSession, actor: Actor, before: str = "", q: str = "") -> Response[Any]:
+    """The dossiers of the party that one acts for, latest change first."""
+    if actor.authority_code:
+        return see_other(request, "queue")
+    rows = await queries.dossiers_of(session, actor, before=_cursor(before), sought=q.strip()[:60])
+    more = rows[PAGE_SIZE - 1] if len(rows) > PAGE_SIZE else None
+    return page(request, "dossiers/list.html", rows=rows[:PAGE_SIZE], more=f"{more.updated_at.isoformat()}~{more.id}" if more else "", q=q,
+                may_start=actor.party_kind == "enterprise")
+
+
+def _cursor(text: str) -> tuple[datetime, UUID] | None:
+    if not text:
+        return None
+    instant, _sep, key = text.partition("~")
+    try:
+        return datetime.fromisoformat(instant.replace(" ", "+")), UUID(key)
+    except ValueError:
+        raise BadRequest("not a place in the list") from None
+
+
+@get("/dossiers/new", name="new-dossier")
+async def new_dossier(request: Web, actor: Actor) -> Response[str]:
+    """A few questions that lead to the right door before anything is stored."""
+    return page(request, "dossiers/new.html", form_key=uuid4(), fields=SCREENING, raw={}, problems={}, may_start=actor.party_kind == "enterprise")
+
+
+@post("/dossiers", name="start-dossier")
+async def start_dossier(request: Web, session: AsyncSession, actor: Actor, form: dict[str, str]) -> Response[Any]:
+    """Begin a draft, or show the door to which the answers lead."""
+    reading, elsewhere = door(form)
+    if reading.problems:
+        problems = {one.field: one for one in reading.problems}
+        return page(request, "dossiers/new.html", status=422, form_key=form.get("form_key", ""), fields=SCREENING, raw=reading.raw, problems=problems,
+                    may_start=actor.party_kind == "enterprise")
+    if elsewhere:
+        return page(request, "dossiers/other_door.html", door=elsewhere)
+    try:
+        form_key = UUID(form.get("form_key", ""))
+    except ValueError:
+        raise BadRequest("the form has no key") from None
+    locale = locale_of(request)
+    language = locale if locale != "en" else "nl"
+    key = await actions.start(session, actor, in_force("single-permit", today()), form_key=form_key, language=language)
+    return see_other(request, "show-dossier", key=key)
+
+
+@get("/dossiers/{key:str}", name="show-dossier")
+async def show_dossier(request: Web, session: AsyncSession, actor: Actor, key: str) -> Response[str]:
+    """A draft's task list, or a filed dossier's timeline; an authority's look is recorded."""
+    dossier = await queries.dossier(session, actor, key)
+    if dossier.is_draft or not dossier.number:
+        groups = task_groups(dossier)
+        return page(request, "dossiers/tasks.html", dossier=dossier, groups=groups, missing=completeness.missing(dossier), worker_view=is_workers_view(dossier),
+                    lacking_worker=completeness.missing_for_worker(dossier))
+    if dossier.roles & AUTHORITIES:
+        await actions.note_opening(session, dossier, actor)
+    events = await queries.history(session, dossier.id)
+    told = track(dossier, events)
+    return page(
+        request, "dossiers/show.html", dossier=dossier, track=told, asked=asked_document(dossier, told), openings=await queries.openings(session, dossier.id),
+        documents=document_rows(dossier), cards=answer_cards(dossier) if dossier.roles & AUTHORITIES else [], outcome=completeness.outcome_of(dossier),
+        region_name=authority_name(dossier.region or ""), is_authority=bool(dossier.roles & AUTHORITIES),
+    )
+
+
+def _filed(dossier: OpenDossier) -> OpenDossier:
+    if dossier.filed_at is None:
+        raise NotFound
+    return dossier
+
+
+@get("/dossiers/{key:str}/receipt", name="receipt")
+async def receipt(request: Web, session: AsyncSession, actor: Actor, key: str) -> Response[str]:
+    """What was filed, with the SHA-256 of each document."""
+    dossier = _filed(await queries.dossier(session, actor, key))
+    events = await queries.history(session, dossier.id)
+    return page(request, "dossiers/receipt.html", dossier=dossier, cards=answer_cards(dossier), documents=document_rows(dossier, at=dossier.filed_at),
+                outcome=completeness.outcome_of(dossier), filing=next(one for one in events if one.action == "submit"),
+                region_name=authority_name(dossier.region or ""), role_titles=ROLE_TITLES)
+
+
+@get("/dossiers/{key:str}/receipt.pdf", name="receipt-pdf")
+async def receipt_as_pdf(request: Web, session: AsyncSession, actor: Actor, settings: Settings, key: str) -> Response[bytes]:
+    """The same as a PDF, to keep and to print."""
+    dossier = _filed(await queries.dossier(session, actor, key))
+    events = await queries.history(session, dossier.id)
+    filing = next(one for one in events if one.action == "submit")
+    locale = locale_of(request)
+    facts = _receipt_facts(dossier, f"{filing.person_name}, {filing.party_name}", settings, locale)
+    name = f"{dossier.number}.pdf"
+    return Response(receipt_pdf(facts, locale, translator(locale)), media_type="application/pdf",
+                    headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def _receipt_facts(dossier: OpenDossier, filed_by: str, settings: Settings, locale: Locale) -> ReceiptFacts:
+    translate = translator(locale)
+    outcome = completeness.outcome_of(dossier)
+    reason = f"{say(outcome.reason, locale)} {say(outcome.lies_in, locale)}" if isinstance(outcome, Competence) else ""
+
+    def text(value: Message | Names | str) -> str:
+        return say(value, locale) if isinstance(value, Message) else value.in_language(locale) if isinstance(value, Names) else value
+
+    pages = tuple(
+        ReceiptPage(translate(card.page.title), tuple(ReceiptAnswer(translate(label), text(value)) for label, value in card.rows))
+        for card in answer_cards(dossier) if card.rows
+    )
+    documents = tuple(
+        ReceiptDocument(translate(row.requirement.title), "" if row.hidden else one.file_name, one.size, one.sha256, translate(ROLE_TITLES[one.given_role]))
+        for row in document_rows(dossier, at=dossier.filed_at) for one in row.given
+    )
+    assert dossier.filed_at and dossier.number
+    return ReceiptFacts(
+        procedure=translate(dossier.procedure.title), number=dossier.number, filed_at=dossier.filed_at.replace(microsecond=0), filed_by=filed_by,
+        authority=translate(authority_name(dossier.region or "")), authority_reason=reason,
+        address=settings.public_url.rstrip("/") + addresses.path("show-dossier", locale, key=dossier.number), pages=pages, documents=documents,
+        received_by_authority_at=dossier.confirmed_at,
+    )
+
+
+ROUTES = (my_dossiers, new_dossier, start_dossier, show_dossier, receipt, receipt_as_pdf)

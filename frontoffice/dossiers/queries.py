@@ -1,0 +1,322 @@
+"""Reading dossiers: single ones with all that hangs on them, in one statement, and lists; always through `visible_to`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, and_, func, literal_column, or_, select, true
+from sqlalchemy.engine import RowMapping
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from frontoffice.dossiers.access import effective_roles, is_visible_to
+from frontoffice.dossiers.model import Answer, Document, Dossier, Event, Opening, Participation
+from frontoffice.kernel.errors import NotFound
+from frontoffice.kernel.time import now
+from frontoffice.parties.actor import Actor
+from frontoffice.parties.model import Party
+from frontoffice.procedures import edition_of
+from frontoffice.procedures.lifecycle import Headline, Position, Step
+from frontoffice.procedures.vocabulary import Procedure, Role
+
+
+@dataclass(frozen=True)
+class GivenAnswers:
+    """One page as it was last sent."""
+
+    content: Mapping[str, str]
+    raw: Mapping[str, str]
+    complete: bool
+    version: int
+
+
+@dataclass(frozen=True)
+class GivenDocument:
+    """One document that counts, with its state."""
+
+    id: UUID
+    requirement: str
+    file_name: str
+    media_type: str
+    size: int
+    sha256: str
+    state: str
+    reason: str
+    reason_params: Mapping[str, Any]
+    given_role: str
+    given_at: datetime
+    handed_over_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Participant:
+    """A party in the dossier, now or until it left."""
+
+    party_id: UUID
+    role: str
+    name: str
+    authority_code: str | None
+    starts_at: datetime
+    ends_at: datetime | None
+    reason: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenDossier:
+    """A dossier as one actor sees it, with answers, documents and participants; a value, read in one statement."""
+
+    id: UUID
+    number: str | None
+    procedure: Procedure
+    position: Position
+    version: int
+    language: str
+    created_at: datetime
+    filed_at: datetime | None
+    updated_at: datetime
+    worker_name: str
+    employer_name: str
+    region: str | None
+    municipality: str | None
+    due_on: date | None
+    confirmed_at: datetime | None
+    roles: frozenset[str]
+    answers: Mapping[str, GivenAnswers] = field(default_factory=dict)
+    documents: Sequence[GivenDocument] = ()
+    participants: Sequence[Participant] = ()
+
+    @property
+    def key(self) -> str:
+        """What its address carries: the number once it has one, the UUID before."""
+        return self.number or str(self.id)
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether it has not been filed."""
+        return "draft" in self.position
+
+    @property
+    def headline(self) -> Headline:
+        """The single status that people read."""
+        return self.procedure.life.headline(self.position)
+
+    @property
+    def worker_joined(self) -> bool:
+        """Whether the worker takes part in person."""
+        return any(one.role == Role.WORKER and one.ends_at is None for one in self.participants)
+
+    @property
+    def filling_roles(self) -> frozenset[str]:
+        """The roles that the actor wears when answering questions and bringing documents."""
+        return effective_roles(self.roles, has_worker=self.worker_joined)
+
+    @property
+    def values(self) -> dict[str, str]:
+        """All answers together, by question."""
+        return {name: text for page in self.answers.values() for name, text in page.content.items()}
+
+    @property
+    def steps(self) -> list[Step]:
+        """The steps that the actor may take now."""
+        return self.procedure.life.available(self.position, self.roles)
+
+    def of_requirement(self, code: str) -> list[GivenDocument]:
+        """The documents given for one requirement, replaced ones left out."""
+        return [one for one in self.documents if one.requirement == code and one.state != "replaced"]
+
+
+def _json_rows(*pairs: Any) -> Any:
+    return func.coalesce(func.json_agg(func.json_build_object(*pairs)), literal_column("'[]'::json"))
+
+
+_ANSWERS = (
+    select(_json_rows("page", Answer.page, "content", Answer.content, "raw", Answer.raw, "complete", Answer.complete, "version", Answer.version))
+    .where(Answer.dossier_id == Dossier.id).correlate(Dossier).scalar_subquery()
+)
+_DOCUMENTS = (
+    select(_json_rows(*(part for name in ("id", "requirement", "file_name", "media_type", "size", "sha256", "state", "reason",
+                                          "reason_params", "given_role", "given_at", "handed_over_at")
+                        for part in (name, getattr(Document, name)))))
+    .where(Document.dossier_id == Dossier.id).correlate(Dossier).scalar_subquery()
+)
+_PARTICIPANTS = (
+    select(_json_rows("party_id", Participation.party_id, "role", Participation.role, "name", Party.name, "authority_code",
+                      Party.authority_code, "starts_at", Participation.starts_at, "ends_at", Participation.ends_at, "reason", Participation.reason))
+    .select_from(Participation).join(Party, Party.id == Participation.party_id)
+    .where(Participation.dossier_id == Dossier.id).correlate(Dossier).scalar_subquery()
+)
+_COLUMNS = (
+    Dossier.id, Dossier.number, Dossier.procedure, Dossier.edition, Dossier.position, Dossier.version, Dossier.language,
+    Dossier.created_at, Dossier.filed_at, Dossier.updated_at, Dossier.worker_name, Dossier.employer_name, Dossier.region,
+    Dossier.municipality, Dossier.due_on, Dossier.confirmed_at,
+    _ANSWERS.label("answers"), _DOCUMENTS.label("documents"), _PARTICIPANTS.label("participants"),
+)
+_WHOLE: Select[Any] = select(*_COLUMNS)
+
+
+def _named(key: str) -> Any:
+    """The condition that a dossier goes by this key; raises NotFound for a key that is neither number nor UUID."""
+    try:
+        return Dossier.id == UUID(key)
+    except ValueError:
+        if len(key) > 30:
+            raise NotFound from None
+        return Dossier.number == key.upper()
+
+
+async def dossier(session: AsyncSession, actor: Actor, key: str, *, lock: bool = False) -> OpenDossier:
+    """The dossier of that number or UUID as the actor sees it; raises NotFound when it is not visible to the actor.
+
+    With `lock` its row stays locked until the transaction ends.
+    """
+    statement = _WHOLE.where(_named(key), is_visible_to(actor))
+    row = (await session.execute(statement.with_for_update(of=Dossier) if lock else statement)).mappings().one_or_none()
+    if row is None:
+        raise NotFound
+    return _opened(row, actor)
+
+
+async def any_dossier(session: AsyncSession, key: str, *, lock: bool = False) -> OpenDossier:
+    """The dossier of that number or UUID without an actor; for jobs, whose database role passes the policies."""
+    statement = _WHOLE.where(_named(key))
+    row = (await session.execute(statement.with_for_update(of=Dossier) if lock else statement)).mappings().one_or_none()
+    if row is None:
+        raise NotFound
+    return _opened(row, None)
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _opened(row: RowMapping, actor: Actor | None) -> OpenDossier:
+    participants = [_participant(one) for one in row["participants"]]
+    instant = now()
+    roles = frozenset(
+        one.role for one in participants
+        if actor and one.party_id == actor.party_id and one.starts_at <= instant and (one.ends_at is None or one.ends_at > instant)
+    )
+    answers = {one["page"]: GivenAnswers(one["content"], one["raw"], one["complete"], one["version"]) for one in row["answers"]}
+    documents = sorted((_document(one) for one in row["documents"]), key=lambda one: one.given_at)
+    return OpenDossier(
+        id=row["id"], number=row["number"], procedure=edition_of(row["procedure"], row["edition"]),
+        position=frozenset(row["position"]), version=row["version"], language=row["language"], created_at=row["created_at"],
+        filed_at=row["filed_at"], updated_at=row["updated_at"], worker_name=row["worker_name"],
+        employer_name=row["employer_name"], region=row["region"], municipality=row["municipality"], due_on=row["due_on"],
+        confirmed_at=row["confirmed_at"], roles=roles, answers=answers, documents=documents, participants=participants,
+    )
+
+
+def _participant(one: Mapping[str, Any]) -> Participant:
+    return Participant(UUID(one["party_id"]), one["role"], one["name"], one["authority_code"],
+                       datetime.fromisoformat(one["starts_at"]), _moment(one["ends_at"]), one["reason"])
+
+
+def _document(one: Mapping[str, Any]) -> GivenDocument:
+    return GivenDocument(
+        UUID(one["id"]), one["requirement"], one["file_name"], one["media_type"], one["size"], one["sha256"], one["state"],
+        one["reason"], one["reason_params"], one["given_role"], datetime.fromisoformat(one["given_at"]), _moment(one["handed_over_at"]),
+    )
+
+
+@dataclass(frozen=True)
+class HappenedEvent:
+    """One line of the timeline."""
+
+    id: UUID
+    seq: int
+    action: str
+    past: str
+    role: str
+    party_name: str
+    person_name: str
+    happened_at: datetime
+    evidence: Mapping[str, Any]
+    takes: Sequence[str]
+    gives: Sequence[str]
+
+
+async def history(session: AsyncSession, dossier_id: UUID) -> list[HappenedEvent]:
+    """What happened to a dossier that the caller was allowed to open, oldest first."""
+    party, person = Party.__table__.alias("acting"), Party.__table__.alias("doing")
+    statement = (
+        select(Event.id, Event.seq, Event.action, Event.past, Event.role, func.coalesce(party.c.name, ""),
+               func.coalesce(person.c.name, ""), Event.happened_at, Event.evidence, Event.takes, Event.gives)
+        .outerjoin(party, party.c.id == Event.party_id).outerjoin(person, person.c.id == Event.person_id)
+        .where(Event.dossier_id == dossier_id).order_by(Event.seq)
+    )
+    return [HappenedEvent(*row) for row in (await session.execute(statement)).all()]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """Who looked at the dossier or at a document of it, and when last."""
+
+    party_name: str
+    person_name: str
+    document: str | None
+    opened_at: datetime
+
+
+async def openings(session: AsyncSession, dossier_id: UUID, *, limit: int = 10) -> list[Opened]:
+    """The latest openings by authorities, newest first; a document is named by its requirement."""
+    party, person = Party.__table__.alias("acting"), Party.__table__.alias("doing")
+    statement = (
+        select(party.c.name, person.c.name, Document.requirement, Opening.opened_at)
+        .select_from(Opening).join(party, party.c.id == Opening.party_id).join(person, person.c.id == Opening.person_id)
+        .outerjoin(Document, Document.id == Opening.document_id)
+        .where(Opening.dossier_id == dossier_id).order_by(Opening.opened_at.desc()).limit(limit)
+    )
+    return [Opened(*row) for row in (await session.execute(statement)).all()]
+
+
+@dataclass(frozen=True)
+class ListedDossier:
+    """One row of a list."""
+
+    id: UUID
+    number: str | None
+    procedure: str
+    edition: str
+    position: Sequence[str]
+    worker_name: str
+    employer_name: str
+    category: str
+    region: str | None
+    created_at: datetime
+    filed_at: datetime | None
+    updated_at: datetime
+    due_on: date | None
+
+    @property
+    def key(self) -> str:
+        """What its address carries."""
+        return self.number or str(self.id)
+
+    @property
+    def headline(self) -> Headline:
+        """The single status that people read."""
+        return edition_of(self.procedure, self.edition).life.headline(self.position)
+
+
+LISTED = (
+    Dossier.id, Dossier.number, Dossier.procedure, Dossier.edition, Dossier.position, Dossier.worker_name, Dossier.employer_name,
+    Dossier.category, Dossier.region, Dossier.created_at, Dossier.filed_at, Dossier.updated_at, Dossier.due_on,
+)
+PAGE_SIZE = 25
+
+
+async def dossiers_of(session: AsyncSession, actor: Actor, *, before: tuple[datetime, UUID] | None = None, sought: str = "") -> list[ListedDossier]:
+    """The actor's dossiers, latest change first, one more than a page holds; `before` continues after a row."""
+    statement = (
+        select(*LISTED).join(Participation, and_(Participation.dossier_id == Dossier.id, Participation.party_id == actor.party_id))
+        .where(Participation.starts_at <= now(), or_(Participation.ends_at.is_(None), Participation.ends_at > now()))
+        .where(Dossier.headline != "discarded", is_visible_to(actor) if actor.acts_for_another else true())
+        .order_by(Dossier.updated_at.desc(), Dossier.id.desc()).limit(PAGE_SIZE + 1)
+    )
+    if before:
+        statement = statement.where(func.row(Dossier.updated_at, Dossier.id) < func.row(*before))
+    if sought:
+        statement = statement.where(or_(Dossier.number == sought.upper(), Dossier.worker_name.icontains(sought, autoescape=True)))
+    return [ListedDossier(**row) for row in (await session.execute(statement)).mappings()]

@@ -1,0 +1,87 @@
+"""The task list of a draft: what is done, started and missing, for the one who looks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from frontoffice.dossiers import completeness
+from frontoffice.dossiers.access import may_fill, may_see
+from frontoffice.dossiers.queries import OpenDossier
+from frontoffice.kernel.i18n import mark as _
+from frontoffice.procedures.vocabulary import Role
+
+
+@dataclass(frozen=True)
+class Task:
+    """One line: a page or a document. `state` is done, started, missing, wrong, checking or other (someone else's)."""
+
+    code: str
+    title: str
+    state: str
+    is_document: bool = False
+    required: bool = True
+
+
+@dataclass(frozen=True)
+class TaskGroup:
+    """A section of the form, or the documents of one party."""
+
+    title: str
+    tasks: Sequence[Task]
+
+    @property
+    def done(self) -> int:
+        """How many of its tasks are done."""
+        return sum(one.state == "done" for one in self.tasks)
+
+
+def task_groups(dossier: OpenDossier) -> list[TaskGroup]:
+    """The sections with their pages, then the documents, as the actor may fill or at least know them."""
+    known = completeness.facts(dossier)
+    roles = dossier.filling_roles
+    groups = []
+    for code, title in dossier.procedure.sections:
+        pages = [page for page in completeness.pages_that_count(dossier, known) if page.section == code and (may_see(roles, page) or may_fill(roles, page))]
+        if pages:
+            groups.append(TaskGroup(title, [Task(one.code, one.title, _page_state(dossier, one.code, mine=may_fill(roles, one))) for one in pages]))
+    documents = [one for one in completeness.documents_that_count(dossier, known) if may_see(roles, one) or may_fill(roles, one)]
+    tasks = [Task(one.code, one.title, _document_state(dossier, one.code, mine=may_fill(roles, one)), is_document=True, required=one.required)
+             for one in documents]
+    return [*groups, TaskGroup(_("Documents"), tasks)]
+
+
+def _page_state(dossier: OpenDossier, code: str, *, mine: bool) -> str:
+    given = dossier.answers.get(code)
+    if given and given.complete:
+        return "done"
+    if not mine:
+        return "other"
+    return "started" if given else "missing"
+
+
+def _document_state(dossier: OpenDossier, code: str, *, mine: bool) -> str:
+    states = {one.state for one in dossier.of_requirement(code)}
+    if "checked" in states:
+        return "done"
+    if "received" in states:
+        return "checking"
+    if "refused" in states:
+        return "wrong"
+    return "missing" if mine else "other"
+
+
+def next_page(dossier: OpenDossier, after: str) -> str | None:
+    """The code of the page to go to after one was saved: the next one that the actor fills and that is not complete."""
+    known = completeness.facts(dossier)
+    mine = [page for page in completeness.pages_that_count(dossier, known) if may_fill(dossier.filling_roles, page)]
+    codes = [page.code for page in mine]
+    start = codes.index(after) + 1 if after in codes else 0
+    for page in mine[start:]:
+        given = dossier.answers.get(page.code)
+        if given is None or not given.complete:
+            return page.code
+    return None
+
+
+def is_workers_view(dossier: OpenDossier) -> bool:
+    """Whether the one who looks takes part as the worker only."""
+    return dossier.roles == frozenset({Role.WORKER})

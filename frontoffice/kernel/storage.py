@@ -1,0 +1,292 @@
+"""The two buckets for documents, quarantine and clean: bytes stream in and out, and are hashed on both ways."""
+
+import asyncio
+import base64
+import hashlib
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Protocol, TypeVar, cast
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+
+from frontoffice.kernel.errors import NotFound, Unavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+    from mypy_boto3_s3.type_defs import CompletedPartTypeDef
+
+Answer = TypeVar("Answer")
+PART_BYTES = 5 * 1024 * 1024  # the least that S3 takes for a part that is not the last
+PARTS_ON_THE_WAY = 2  # with the one being filled, 15 MB of memory an upload; one alone is a third slower
+READ_BYTES = 256 * 1024
+HEALTH_SECONDS = 2.0
+POOL = 50
+_AWAY = (BotoCoreError, HTTPClientError, ClientError)
+
+
+class S3Settings(Protocol):
+    """The settings that storage needs, as `Settings` names them."""
+
+    @property
+    def s3_endpoint(self) -> str: ...
+    @property
+    def s3_region(self) -> str: ...
+    @property
+    def s3_access_key(self) -> str: ...
+    @property
+    def s3_secret_key(self) -> str: ...
+    @property
+    def s3_quarantine(self) -> str: ...
+    @property
+    def s3_clean(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What arrived: its length in bytes and its SHA-256 in hexadecimal."""
+
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class StoredKey:
+    """An object found by listing a bucket."""
+
+    key: str
+    modified: datetime
+
+
+class Altered(Exception):
+    """The stored bytes are no longer those that were put: the hash differs."""
+
+
+class Storage:
+    """Puts, opens and deletes objects by key; an S3 that is away or refuses raises Unavailable("storage")."""
+
+    def __init__(self, settings: S3Settings) -> None:
+        self.quarantine = settings.s3_quarantine
+        self.clean = settings.s3_clean
+        self._client = _client(settings, connect=3, read=20, attempts=2)
+        self._health = _client(settings, connect=1, read=HEALTH_SECONDS - 0.5, attempts=1)
+        # Threads of our own: a slow S3 must not hold up what else runs in asyncio's few.
+        self._threads = ThreadPoolExecutor(max_workers=POOL, thread_name_prefix="storage")
+
+    async def put_stream(self, key: str, chunks: AsyncIterator[bytes], *, bucket: str | None = None) -> Stored:
+        """Store a new object, by default in quarantine, holding three parts of 5 MB in memory at most.
+
+        An existing key is never overwritten; any failure, of the source too, aborts, so no half object appears."""
+        upload = _Upload(self, self._client, bucket or self.quarantine, key)
+        try:
+            async for chunk in chunks:
+                await upload.add(chunk)
+            return await upload.finish()
+        except BaseException:
+            await asyncio.shield(upload.abort())
+            raise
+
+    async def open(self, bucket: str, key: str, *, expected_sha256: str) -> AsyncIterator[bytes]:
+        """The object's bytes; the last piece is held back until the hash has been compared.
+
+        Raises Altered before that piece, so whoever got everything got the right bytes; NotFound if absent."""
+        answer = await self.call(lambda: self._client.get_object(Bucket=bucket, Key=key))
+        body = answer["Body"]
+        whole = hashlib.sha256()
+
+        def read() -> bytes:
+            piece = body.read(READ_BYTES)
+            whole.update(piece)
+            return piece
+
+        try:
+            held = b""
+            while piece := await self.call(read):
+                if held:
+                    yield held
+                held = piece
+            if whole.hexdigest() != expected_sha256:
+                raise Altered(key)
+            if held:
+                yield held
+        finally:
+            body.close()
+
+    async def copy_to_clean(self, key: str, *, expected_sha256: str) -> Stored:
+        """Copy from quarantine to clean through this process, so that each side is hashed; again is harmless.
+
+        A server-side copy would need one credential for both buckets, and would prove nothing about the bytes."""
+        if await self._has(self.clean, key):
+            return await self._measure(self.clean, key, expected_sha256)
+        source = self.open(self.quarantine, key, expected_sha256=expected_sha256)
+        return await self.put_stream(key, source, bucket=self.clean)
+
+    async def delete(self, bucket: str, key: str) -> None:
+        """Delete an object; one that is already gone is fine."""
+        await self.call(lambda: self._client.delete_object(Bucket=bucket, Key=key))
+
+    async def keys(self, bucket: str) -> AsyncIterator[StoredKey]:
+        """Every object of a bucket with its date, page by page, for the nightly comparison with our rows."""
+        pages = iter(self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket))
+        while (page := await self.call(lambda: next(pages, None))) is not None:
+            for one in page.get("Contents", ()):
+                yield StoredKey(one["Key"], one["LastModified"])
+
+    async def check(self) -> None:
+        """Return within two seconds if the clean bucket, which every process reads, answers; else raise Unavailable."""
+        try:
+            async with asyncio.timeout(HEALTH_SECONDS):
+                await self.call(lambda: self._health.head_bucket(Bucket=self.clean))
+        except (TimeoutError, NotFound) as error:
+            raise Unavailable("storage") from error
+
+    def close(self) -> None:
+        """End the threads and the connections."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._client.close()
+        self._health.close()
+
+    async def call(self, work: Callable[[], Answer]) -> Answer:
+        """Run one blocking step in a thread and give its failures our names."""
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        except _AWAY as error:
+            if _status(error) == 404:
+                raise NotFound("object") from error
+            raise Unavailable("storage") from error
+
+    async def _has(self, bucket: str, key: str) -> bool:
+        try:
+            await self.call(lambda: self._client.head_object(Bucket=bucket, Key=key))
+        except NotFound:
+            return False
+        return True
+
+    async def _measure(self, bucket: str, key: str, expected_sha256: str) -> Stored:
+        size = 0
+        async for piece in self.open(bucket, key, expected_sha256=expected_sha256):
+            size += len(piece)
+        return Stored(size, expected_sha256)
+
+
+class _Upload:
+    """One object on its way: while a part is being filled, the ones before it are being sent.
+
+    Every step runs as a task that a cancelled caller does not cut, so that abort knows what has reached S3."""
+
+    def __init__(self, storage: Storage, client: "S3Client", bucket: str, key: str) -> None:
+        self._storage = storage
+        self._client = client
+        self._bucket = bucket
+        self._key = key
+        self._filling = bytearray()
+        self._whole = hashlib.sha256()
+        self._size = 0
+        self._begun: asyncio.Task[str] | None = None
+        self._parts: list[asyncio.Task[CompletedPartTypeDef]] = []
+
+    async def add(self, chunk: bytes) -> None:
+        self._filling += chunk
+        self._whole.update(chunk)
+        self._size += len(chunk)
+        if len(self._filling) >= PART_BYTES:
+            await self._send()
+
+    async def finish(self) -> Stored:
+        if self._begun is None:
+            await self._storage.call(self._put_whole)
+        else:
+            if self._filling:
+                await self._send()
+            parts = [await asyncio.shield(part) for part in self._parts]
+            await self._storage.call(partial(self._complete, self._begun.result(), parts))
+        return Stored(self._size, self._whole.hexdigest())
+
+    async def abort(self) -> None:
+        """Give the stored parts back; those on their way must land first, or they would outlive the abort."""
+        await asyncio.gather(*self._parts, return_exceptions=True)
+        if self._begun is None:
+            return
+        try:
+            upload = await self._begun
+            await self._storage.call(
+                lambda: self._client.abort_multipart_upload(Bucket=self._bucket, Key=self._key, UploadId=upload)
+            )
+        except (NotFound, Unavailable):
+            return  # The failure that led here is the one to report; the bucket's own rule clears old parts.
+
+    async def _send(self) -> None:
+        """Start sending the filled part, once at most one other is on its way."""
+        if self._begun is None:
+            self._begun = asyncio.create_task(self._storage.call(self._begin))
+        upload = await asyncio.shield(self._begun)
+        if len(self._parts) >= PARTS_ON_THE_WAY:
+            await asyncio.shield(self._parts[-PARTS_ON_THE_WAY])
+        body, self._filling = self._filling, bytearray()
+        sending = self._storage.call(partial(self._put_part, upload, len(self._parts) + 1, body))
+        self._parts.append(asyncio.create_task(sending))
+
+    def _begin(self) -> str:
+        begun = self._client.create_multipart_upload(Bucket=self._bucket, Key=self._key, ChecksumAlgorithm="SHA256")
+        return begun["UploadId"]
+
+    # S3 takes a bytearray as it is: its types leave that out, and a copy would cost a part's memory.
+    def _put_part(self, upload: str, number: int, body: bytearray) -> "CompletedPartTypeDef":
+        checksum = _checksum(body)
+        answer = self._client.upload_part(
+            Bucket=self._bucket,
+            Key=self._key,
+            UploadId=upload,
+            PartNumber=number,
+            Body=cast(bytes, body),
+            ChecksumSHA256=checksum,
+        )
+        return {"PartNumber": number, "ETag": answer["ETag"], "ChecksumSHA256": checksum}
+
+    def _put_whole(self) -> None:
+        self._client.put_object(
+            Bucket=self._bucket,
+            Key=self._key,
+            Body=cast(bytes, self._filling),
+            ChecksumSHA256=_checksum(self._filling),
+            IfNoneMatch="*",
+        )
+
+    def _complete(self, upload: str, parts: "list[CompletedPartTypeDef]") -> None:
+        self._client.complete_multipart_upload(
+            Bucket=self._bucket, Key=self._key, UploadId=upload, MultipartUpload={"Parts": parts}, IfNoneMatch="*"
+        )
+
+
+def _checksum(body: bytearray) -> str:
+    return base64.b64encode(hashlib.sha256(body).digest()).decode()
+
+
+def _client(settings: S3Settings, *, connect: float, read: float, attempts: int) -> "S3Client":
+    return boto3.client(
+        "s3",
+        endpoint_url=settings.s3_endpoint,
+        region_name=settings.s3_region,
+        aws_access_key_id=settings.s3_access_key,
+        aws_secret_access_key=settings.s3_secret_key,
+        config=Config(
+            connect_timeout=connect,
+            read_timeout=read,
+            retries={"total_max_attempts": attempts, "mode": "standard"},
+            max_pool_connections=POOL,
+            s3={"addressing_style": "path"},
+            # We send SHA-256 ourselves; the default adds a CRC32 that a plain S3 may not know.
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+        ),
+    )
+
+
+def _status(error: Exception) -> int:
+    if isinstance(error, ClientError):
+        return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+    return 0

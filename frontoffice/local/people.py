@@ -1,0 +1,118 @@
+"""The people who may try the local service: made up, with test numbers that satisfy the official checks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from frontoffice.kernel.i18n import mark as _
+
+CITIZENS, ENTERPRISES, OFFICIALS = "citizens", "enterprises", "officials"
+INVITATION = "invitation"  # not a provider: this person comes by a link in a mail
+
+# The level of assurance as eIDAS names it (Regulation (EU) 910/2014, article 8).
+_HIGH = "http://eidas.europa.eu/LoA/high"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Realm:
+    """One issuer of the local sign-in provider."""
+
+    code: str
+    kind: str
+    title: str
+
+
+REALMS = (
+    Realm(code=ENTERPRISES, kind="enterprise", title=_("Enterprises and their mandataries")),
+    Realm(code=CITIZENS, kind="citizen", title=_("Citizens and workers")),
+    Realm(code=OFFICIALS, kind="official", title=_("Staff of an authority")),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """One made-up person; `about` says in a few words whom he or she acts for."""
+
+    given_name: str
+    family_name: str
+    login: str
+    language: str
+    role: str
+    provider: str
+    about: str
+    claims: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The name as it is shown."""
+        return f"{self.given_name} {self.family_name}"
+
+    @property
+    def id_token_claims(self) -> dict[str, object]:
+        """Everything that the provider tells about the person, `sub` apart."""
+        email = self.login if "@" in self.login else f"{self.login}@permit-window.example"
+        return {
+            "given_name": self.given_name, "family_name": self.family_name, "name": self.name, "locale": self.language,
+            "email": email, "email_verified": True, "acr": _HIGH, **self.claims,
+        }
+
+
+def _enterprise(number: str, name: str, capacity: str) -> dict[str, str]:
+    return {"number": number, "name": name, "capacity": capacity}
+
+
+def _for_enterprises(*enterprises: dict[str, str]) -> dict[str, object]:
+    return {"enterprises": list(enterprises)}
+
+
+def _handler(given_name: str, family_name: str, language: str, region: str, about: str) -> Person:
+    return Person(
+        given_name=given_name, family_name=family_name, login=f"handler.{region}", language=language, role="region",
+        provider=OFFICIALS, about=about, claims={"authority": region, "territory": region},
+    )
+
+
+def _clerk(given_name: str, family_name: str, language: str, nis: str, place: str) -> Person:
+    login = f"clerk.{place.lower().replace('è', 'e')}"
+    return Person(
+        given_name=given_name, family_name=family_name, login=login, language=language,
+        role="municipality", provider=OFFICIALS, about=f"municipality of {place} ({nis})",
+        claims={"authority": f"municipality-{nis}", "territory": nis},
+    )
+
+
+PEOPLE: Sequence[Person] = (
+    Person(given_name="Katrien", family_name="De Smet", login="katrien.desmet", language="nl", role="employer",
+           provider=ENTERPRISES, about="HR manager, Havenlogistiek Antwerpen NV and Zorggroep Schelde VZW",
+           claims=_for_enterprises(_enterprise("0999000129", "Havenlogistiek Antwerpen NV", "access-manager"),
+                                   _enterprise("0999000228", "Zorggroep Schelde VZW", "access-manager"))),
+    Person(given_name="Luc", family_name="Lambert", login="luc.lambert", language="fr", role="employer",
+           provider=ENTERPRISES, about="manager, Ateliers Lambert SRL, Liège",
+           claims=_for_enterprises(_enterprise("0999000327", "Ateliers Lambert SRL", "legal-representative"))),
+    Person(given_name="Nora", family_name="El Idrissi", login="nora.elidrissi", language="fr", role="employer",
+           provider=ENTERPRISES, about="manager, Idrissi Informatique SRL, Brussels",
+           claims=_for_enterprises(_enterprise("0999000426", "Idrissi Informatique SRL", "legal-representative"))),
+    Person(given_name="Helga", family_name="Schmitz", login="helga.schmitz", language="de", role="employer",
+           provider=ENTERPRISES, about="manager, Schmitz Metallbau GmbH, Eupen",
+           claims=_for_enterprises(_enterprise("0999000525", "Schmitz Metallbau GmbH", "legal-representative"))),
+    Person(given_name="Thomas", family_name="Maes", login="thomas.maes", language="nl", role="mandatary",
+           provider=ENTERPRISES, about="lawyer, Maes & Vandeput Advocaten BV",
+           claims=_for_enterprises(_enterprise("0999000624", "Maes & Vandeput Advocaten BV", "legal-representative"))),
+    Person(given_name="Rajesh", family_name="Kumar", login="rajesh.kumar@worker.example", language="en", role="worker",
+           provider=INVITATION, about="worker abroad; comes by the link that an employer sends him"),
+    Person(given_name="Sofia", family_name="Marques", login="sofia.marques", language="en", role="worker",
+           provider=CITIZENS, about="worker who has a Belgian electronic card already"),
+    _handler("Ilse", "Claes", "nl", "flanders", "case handler, Flemish Region"),
+    _handler("Benoît", "Dumont", "fr", "wallonia", "case handler, Walloon Region"),
+    _handler("Samira", "Benali", "fr", "brussels", "case handler, Brussels-Capital Region"),
+    _handler("Dieter", "Pauels", "de", "german-speaking-community", "case handler, German-speaking Community"),
+    _clerk("Jan", "Peeters", "nl", "11002", "Antwerpen"),
+    _clerk("Chloé", "Lefèvre", "fr", "21004", "Bruxelles"),
+    _clerk("Michel", "Renard", "fr", "62063", "Liège"),
+    _clerk("Petra", "Küpper", "de", "63023", "Eupen"),
+    _clerk("Lotte", "Wouters", "nl", "44021", "Gent"),
+)
+
+
+def people_of(realm: str) -> tuple[Person, ...]:
+    """Who may sign in at one issuer, in the order of the list."""
+    return tuple(one for one in PEOPLE if one.provider == realm)

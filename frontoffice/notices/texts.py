@@ -1,0 +1,147 @@
+"""What each event is called in a mail, and what its reader must do: general words only, never a name or an answer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from frontoffice.kernel.i18n import mark as _
+
+EMPLOYER, WORKER = "employer", "worker"
+_BOTH: Final = frozenset({EMPLOYER, WORKER})
+NOTHING_TO_DO: Final = _("You do not have to do anything now.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Telling:
+    """The texts for one event. `clock` names the legal period whose last day the mail gives, with `day_text` around it."""
+
+    subject: str
+    happened: str
+    employer: str = NOTHING_TO_DO
+    worker: str = NOTHING_TO_DO
+    told: frozenset[str] = _BOTH
+    clock: str = ""
+    day_text: str = ""
+    important: str = ""
+
+    def to_do(self, side: str) -> str:
+        """What the employer's side or the worker must do now."""
+        return self.worker if side == WORKER else self.employer
+
+
+_SEND_BY: Final = _("Send it on %(day)s at the latest.")
+_DECISION_BY: Final = _("The decision must be taken on %(day)s at the latest.")
+_REPORT_BY: Final = _("The last day to report to the municipality is %(day)s.")
+_READ_DECISION: Final = _("Open the dossier and read the decision: it gives the reasons, where you can appeal, and until when.")
+_SEND_DOCUMENT: Final = _("Open the dossier, read what is asked, add the document and send it. The employer and the worker can both do this.")
+_APPEAL_RUNS: Final = _("The time to appeal is short: open the dossier today.")
+_MUNICIPALITY_WRITES: Final = _("The municipality tells the worker when to come.")
+
+TELLINGS: Final[Mapping[str, Telling]] = {
+    "confirm-worker-part": Telling(
+        subject=_("the worker's part is ready"), happened=_("The worker confirmed the worker's part of your draft."), told=frozenset({EMPLOYER}),
+        employer=_("Open the draft, check that everything is there, and file the application."),
+    ),
+    "submit": Telling(
+        subject=_("your application is filed"),
+        happened=_("The application for a single permit is filed. The receipt is in the dossier, as a page and as a PDF."),
+        employer=_("Keep the receipt. The competent Region now checks whether the application is complete; we tell you what it says."),
+        worker=_("Keep the number of the dossier. The competent Region now checks whether the application is complete; we tell you what it says."),
+    ),
+    "take-up": Telling(
+        subject=_("the Region took up your dossier"),
+        happened=_("The competent Region has started to check whether the application is complete."),
+    ),
+    "ask-documents": Telling(
+        subject=_("a document is asked"), happened=_("The competent Region asks for a document."), employer=_SEND_DOCUMENT, worker=_SEND_DOCUMENT,
+        clock="complement", day_text=_SEND_BY, important=_("If nothing comes in time the application may be declared inadmissible."),
+    ),
+    "complete": Telling(subject=_("the document has been sent"), happened=_("The document that the Region asked for has been sent.")),
+    "declare-inadmissible": Telling(
+        subject=_("the application was declared inadmissible"), happened=_("The competent Region declared the application inadmissible."),
+        employer=_READ_DECISION, worker=_READ_DECISION, important=_APPEAL_RUNS,
+    ),
+    "admit": Telling(
+        subject=_("the application is admissible"),
+        happened=_("The competent Region declared the application admissible. The time for the decision runs from today."),
+        clock="decision", day_text=_DECISION_BY,
+    ),
+    "grant-work": Telling(
+        subject=_("the work is authorised"), happened=_("The competent Region authorised the work. The Immigration Office still decides on the residence."),
+        employer=_("Wait for that decision: the worker cannot start yet."), worker=_("Wait for that decision: you cannot start to work yet."),
+    ),
+    "refuse-work": Telling(
+        subject=_("a decision was taken"), happened=_("The competent Region refused the authorisation to work."),
+        employer=_READ_DECISION, worker=_READ_DECISION, important=_APPEAL_RUNS,
+    ),
+    "ask-stay-documents": Telling(
+        subject=_("a document is asked"), happened=_("The Immigration Office asks for a document."), employer=_SEND_DOCUMENT, worker=_SEND_DOCUMENT,
+        clock="stay-complement", day_text=_SEND_BY, important=_("If nothing comes in time the Immigration Office decides on what it has."),
+    ),
+    "complete-stay": Telling(subject=_("the document has been sent"), happened=_("The document that the Immigration Office asked for has been sent.")),
+    "grant": Telling(
+        subject=_("the permit is granted"), happened=_("The single permit is granted (annex 46)."),
+        employer=_("Open the dossier to see from when the worker may start."),
+        worker=_("If you live abroad, ask for visa D at the Belgian embassy or consulate. Open the dossier to see how it goes on."),
+    ),
+    "certify-silence": Telling(
+        subject=_("the permit is granted"), happened=_("The single permit is granted, because no decision came in time (annex 47)."),
+        employer=_("Open the dossier to see from when the worker may start."),
+        worker=_("If you live abroad, ask for visa D at the Belgian embassy or consulate. Open the dossier to see how it goes on."),
+    ),
+    "refuse-stay": Telling(
+        subject=_("a decision was taken"), happened=_("The Immigration Office refused the residence (annex 48)."),
+        employer=_READ_DECISION, worker=_READ_DECISION, important=_APPEAL_RUNS,
+    ),
+    "request-visa": Telling(subject=_("visa D was requested"), happened=_("The embassy or consulate received the request for visa D.")),
+    "issue-visa": Telling(
+        subject=_("visa D was issued"), happened=_("The embassy or consulate issued visa D."),
+        worker=_("Travel to Belgium, then open the dossier and announce your arrival. "
+                 "You have a few working days to report to your municipality: the dossier says how many."),
+        employer=_("The worker can travel to Belgium, and announces the arrival in the dossier."),
+    ),
+    "refuse-visa": Telling(
+        subject=_("a decision was taken"), happened=_("The embassy or consulate refused visa D."),
+        employer=_READ_DECISION, worker=_READ_DECISION, important=_APPEAL_RUNS,
+    ),
+    "announce-arrival": Telling(
+        subject=_("the arrival was announced"), happened=_("The worker announced the arrival in Belgium. The municipality of the address can see it."),
+        worker=_("Report in person to the municipality of your address, with your passport."), clock="municipal-report", day_text=_REPORT_BY,
+    ),
+    "register": Telling(
+        subject=_("the municipality checked passport and address"), happened=_("The municipality checked the passport and the address of the worker."),
+        worker=_("The municipality now issues annex 49."),
+    ),
+    "issue-annex-49": Telling(
+        subject=_("annex 49 was issued"), happened=_("The municipality issued annex 49. It proves the right to stay until the card is there."),
+        worker=_("Put your name on your door and letter box: a police officer comes to check that you live there."),
+    ),
+    "record-address-check": Telling(
+        subject=_("the address was confirmed"), happened=_("The police officer confirmed the address of the worker."), worker=_MUNICIPALITY_WRITES,
+    ),
+    "record-failed-check": Telling(
+        subject=_("the police officer will come again"), happened=_("The police officer did not find the worker at the address. A second visit follows."),
+        worker=_("Check that your name is on your door and letter box, and that the address in the dossier is right."),
+    ),
+    "order-card": Telling(subject=_("the residence card is ordered"), happened=_("The municipality ordered the residence card."), worker=_MUNICIPALITY_WRITES),
+    "deliver-card": Telling(
+        subject=_("the residence card was delivered"), happened=_("The municipality delivered the residence card. The dossier is closed."),
+    ),
+    "withdraw": Telling(subject=_("the application was withdrawn"), happened=_("The employer withdrew the application. Nothing more happens with it.")),
+}
+
+MANDATES: Final[Mapping[str, tuple[str, str, str]]] = {
+    "offered": (
+        _("You are asked to act for an employer"), _("An employer asks your office to act for it in one dossier."),
+        _("Open your list of mandates and accept or decline."),
+    ),
+    "accepted": (
+        _("Your mandate was accepted"), _("The office that you chose accepted the mandate. It can now work on the dossier."), NOTHING_TO_DO,
+    ),
+    "declined": (
+        _("Your mandate was declined"), _("The office that you chose declined the mandate."), _("Go on yourself, or choose another office."),
+    ),
+    "ended": (
+        _("A mandate has ended"), _("The mandate for one dossier has ended. The office can no longer open it; the employer goes on."), NOTHING_TO_DO,
+    ),
+}

@@ -1,0 +1,99 @@
+"""Steps and positions: what may happen to a dossier, by whom, and where it leads."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from frontoffice.forms.fields import Field
+
+Position = frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One row of a life: `takes` these states, `gives` those, may be done `by` these roles; `past` names its event."""
+
+    action: str
+    takes: Position
+    gives: Position
+    by: frozenset[str]
+    past: str
+    label: str
+    done: str
+    then: tuple[str, ...] = ()
+    evidence: Sequence[Field] = ()
+    intro: str = ""
+    refusing: bool = False
+    prominent: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Headline:
+    """How a state is called to people: a word, whose turn it is, and what is waited for where that is another word."""
+
+    state: str
+    title: str
+    turn: frozenset[str]
+    colour: str = "blue"
+    pending: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lifecycle:
+    """All steps of one procedure; the position of a dossier is a set of states, a final state ends all tracks."""
+
+    start: Position
+    final: Position
+    steps: Sequence[Step]
+    headlines: Sequence[Headline]
+
+    def __post_init__(self) -> None:
+        """Refuse a life with a state that has no headline or cannot be reached."""
+        named = {one.state for one in self.headlines}
+        if missing := self.states() - named:
+            raise ValueError(f"states without a headline: {sorted(missing)}")
+        given = self.start.union(*(step.gives for step in self.steps))
+        if lost := self.states() - given:
+            raise ValueError(f"states that no step gives: {sorted(lost)}")
+
+    def states(self) -> frozenset[str]:
+        """Every state that this life knows."""
+        return self.start.union(self.final, *(step.takes | step.gives for step in self.steps))
+
+    def actions(self) -> frozenset[str]:
+        """Every action that this life knows."""
+        return frozenset(step.action for step in self.steps)
+
+    def roles(self) -> frozenset[str]:
+        """Every role that may do something."""
+        return frozenset[str]().union(*(step.by for step in self.steps))
+
+    def open_steps(self, position: Iterable[str]) -> list[Step]:
+        """The steps that this position allows to somebody."""
+        here = frozenset(position)
+        if here & self.final:
+            return []
+        return [step for step in self.steps if step.takes <= here]
+
+    def available(self, position: Iterable[str], roles: Iterable[str]) -> list[Step]:
+        """The steps that these roles may take now; answers "which buttons?" and "is this allowed?" alike."""
+        wearing = frozenset(roles)
+        return [step for step in self.open_steps(position) if step.by & wearing]
+
+    def after(self, position: Iterable[str], step: Step) -> Position:
+        """Where the step leads; a final state ends every other track."""
+        if ended := step.gives & self.final:
+            return frozenset(ended)
+        return (frozenset(position) - step.takes) | step.gives
+
+    def headline(self, position: Iterable[str]) -> Headline:
+        """The single status that people read: the first headline present in the position."""
+        here = frozenset(position)
+        return next(one for one in self.headlines if one.state in here)
+
+    def draw(self) -> str:
+        """The life as a Mermaid state diagram."""
+        lines = ["stateDiagram-v2"]
+        for step in self.steps:
+            before, after = "+".join(sorted(step.takes)), "+".join(sorted(step.gives))
+            lines.append(f"    {before} --> {after}: {step.action} ({', '.join(sorted(step.by))})")
+        return "\n".join(lines)

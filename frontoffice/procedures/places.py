@@ -1,0 +1,62 @@
+"""Questions about places in Belgium: a postal code and the municipality that goes with it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from frontoffice.forms import identifiers
+from frontoffice.forms.fields import Checked, Field, Raw, clean
+from frontoffice.forms.identifiers import Wrong
+from frontoffice.kernel.message import Message, Names
+from frontoffice.kernel.i18n import fold, mark as _
+from frontoffice.procedures.territory import municipalities, municipalities_of, municipality
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostalCode(Checked):
+    """A Belgian postal code of four digits."""
+
+    reader: Callable[[str], str] = field(default=identifiers.postal_code)
+    width: int | None = 4
+    inputmode: str | None = "numeric"
+    autocomplete: str | None = "postal-code"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MunicipalityName(Field):
+    """A municipality typed in any language and checked against the postal code beside it; stored as its NIS code.
+
+    Left empty it follows from the postal code, unless several municipalities share that code.
+    """
+
+    postal_code: str
+    autocomplete: str | None = "address-level2"
+    kind: ClassVar[str] = "text"
+
+    def raw_of(self, value: str) -> dict[str, str]:
+        found = municipality(value)
+        return {self.name: found.names.nl if found else value}
+
+    def read(self, raw: Raw) -> str:
+        code, typed = clean(raw.get(self.postal_code, "")), clean(raw.get(self.name, ""))[:100]
+        there = municipalities_of(code)
+        if not typed:
+            if len(there) == 1:
+                return there[0].nis
+            if there:
+                raise Wrong(_("Several municipalities share the postal code %(code)s: type which one (%(names)s)"),
+                            {"code": code, "names": ", ".join(one.names.nl for one in there)})
+            raise Wrong(_("Type the municipality"))
+        wanted = fold(typed)
+        named = [one for one in municipalities().values() if wanted in {fold(name) for name in one.names}]
+        for one in named:
+            if not there or code in one.postal_codes:
+                return one.nis
+        if there:
+            raise Wrong(_("The postal code %(code)s belongs to %(names)s: correct the code or the municipality"),
+                        {"code": code, "names": ", ".join(one.names.nl for one in there)})
+        raise Wrong(_("No Belgian municipality has this name: check the spelling"))
+
+    def shown(self, value: str) -> Message | Names | str:
+        found = municipality(value)
+        return found.names if found else value

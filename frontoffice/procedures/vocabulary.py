@@ -1,0 +1,163 @@
+"""The words in which a procedure is written: who, which questions, which documents, which fees, which clocks."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from frontoffice.forms.conditions import Condition
+from frontoffice.forms.fields import Field
+from frontoffice.forms.form import Form
+from frontoffice.procedures.lifecycle import Lifecycle
+from frontoffice.procedures.single_permit.competence import Outcome
+
+
+class Role:
+    """How a party is related to one dossier; words of the table in the architecture."""
+
+    EMPLOYER = "employer"
+    MANDATARY = "mandatary"
+    WORKER = "worker"
+    REGION = "region"
+    IMMIGRATION_OFFICE = "immigration-office"
+    DIPLOMATIC_POST = "diplomatic-post"
+    MUNICIPALITY = "municipality"
+
+
+FILERS = frozenset({Role.EMPLOYER, Role.MANDATARY})
+AUTHORITIES = frozenset({Role.REGION, Role.IMMIGRATION_OFFICE, Role.DIPLOMATIC_POST, Role.MUNICIPALITY})
+EVERYONE = FILERS | AUTHORITIES | {Role.WORKER}
+NOT_THE_EMPLOYER = EVERYONE - FILERS
+NOT_THE_WORKER = EVERYONE - {Role.WORKER}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """One page of questions: `by` may fill it in, `seen_by` may read its answers."""
+
+    code: str
+    section: str
+    title: str
+    by: frozenset[str]
+    seen_by: frozenset[str]
+    form: Form
+    intro: str = ""
+    when: Condition | None = None
+    prefill: Callable[[Mapping[str, str]], Mapping[str, str]] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DocumentRequirement:
+    """A document that the law asks for; `by` brings it, `seen_by` may open it."""
+
+    code: str
+    title: str
+    by: frozenset[str]
+    seen_by: frozenset[str] = EVERYONE
+    hint: str = ""
+    required: bool = True
+    when: Condition | None = None
+    source: str = ""
+    confidence: str = "U"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clock:
+    """A legal period: starts at an event, lasts a figure, stops at events, waits in states."""
+
+    code: str
+    title: str
+    starts: frozenset[str]
+    stops: frozenset[str]
+    figure: str
+    paused_in: frozenset[str] = frozenset()
+    on_expiry: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fee:
+    """An amount that somebody pays somewhere; `blocking` fees stop a submission."""
+
+    code: str
+    title: str
+    figure: str
+    payer: str
+    where: str
+    when: Condition | None = None
+    blocking: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Milestone:
+    """A stage that readers may expect on the usual way; reached once one of `states` was given."""
+
+    title: str
+    states: frozenset[str]
+    role: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppealRoute:
+    """Where one appeals against a refusing step, and the figure that says how long."""
+
+    body: str
+    figure: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Procedure:
+    """What the law asks, as one value; a dossier keeps the edition under which it was filed."""
+
+    code: str
+    edition: str
+    title: str
+    legal_basis: str
+    prefix: str
+    filed_by: frozenset[str]
+    life: Lifecycle
+    sections: Sequence[tuple[str, str]]
+    pages: Sequence[Page]
+    documents: Sequence[DocumentRequirement]
+    clocks: Sequence[Clock]
+    fees: Sequence[Fee]
+    valid_from: date
+    derive: Callable[[Mapping[str, str], date], Mapping[str, str]]
+    derived: frozenset[str]
+    competent: Callable[[Mapping[str, str]], Outcome | None]
+    milestones: Sequence[Milestone]
+    appeals: Mapping[str, AppealRoute]
+
+    def __post_init__(self) -> None:
+        """Refuse a declaration that contradicts itself; raises ValueError with the first fault found."""
+        names: set[str] = set(self.derived)
+        sections = {code for code, _title in self.sections}
+        for page in self.pages:
+            if page.section not in sections:
+                raise ValueError(f"{page.code}: unknown section {page.section}")
+            for one in page.form.fields:
+                if one.name in names:
+                    raise ValueError(f"the question {one.name} is asked twice")
+                names.add(one.name)
+        conditions = [page.when for page in self.pages] + [one.when for one in self.documents] + [one.when for one in self.fees]
+        conditions += [one.when for page in self.pages for one in page.form.fields]
+        for condition in conditions:
+            if condition and (unknown := condition.questions() - names):
+                raise ValueError(f"a condition asks for {sorted(unknown)}, which nobody asked")
+        roles = {role for page in self.pages for role in page.by | page.seen_by} | self.life.roles()
+        if strangers := roles - EVERYONE:
+            raise ValueError(f"unknown roles {sorted(strangers)}")
+        for clock in self.clocks:
+            if lost := (clock.starts | clock.stops) - self.life.actions() or clock.paused_in - self.life.states():
+                raise ValueError(f"the clock {clock.code} knows {sorted(lost)}, the life does not")
+
+    def page(self, code: str) -> Page | None:
+        """The page of that code, if there is one."""
+        return next((one for one in self.pages if one.code == code), None)
+
+    def requirement(self, code: str) -> DocumentRequirement | None:
+        """The document requirement of that code, if there is one."""
+        return next((one for one in self.documents if one.code == code), None)
+
+
+def field_of(procedure: Procedure, name: str) -> Field | None:
+    """The question of that name, wherever it is asked."""
+    return next((one for page in procedure.pages for one in page.form.fields if one.name == name), None)

@@ -1,0 +1,160 @@
+"""The job worker: runs the queue until it is told to end, and puts right what a killed worker left behind."""
+
+import asyncio
+import json
+import logging
+import re
+import signal
+import sys
+import traceback
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from random import uniform
+from typing import Any, Final
+
+import procrastinate
+from procrastinate.jobs import Job as QueuedJob
+from procrastinate.retry import BaseRetryStrategy, RetryDecision
+from psycopg.conninfo import make_conninfo
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+
+from frontoffice.kernel.database import make_engine, transaction
+from frontoffice.kernel.jobs import Job, Resources, make_queue
+from frontoffice.kernel.rendering import addresses
+from frontoffice.kernel.time import now
+from frontoffice.routes import JOBS, ROUTES
+from frontoffice.settings import MissingSettings, Settings
+
+logger = logging.getLogger("frontoffice.worker")
+
+_CONCURRENCY: Final = 10
+_POLL_SECONDS: Final = 5.0
+# A process that is told to end has ten seconds as a rule; what is still running then is tried again by another.
+_SECONDS_TO_FINISH: Final = 8.0
+# Jobs may take longer than a page: a nightly one walks through everything.
+_LIMITS: Final = "-c statement_timeout=60000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=60000"
+_PAUSES: Final = (1, 5, 30, 300, 1800, 3600)
+_MOST_TRIES: Final = 72
+_KEEP_JOBS_HOURS: Final = 24 * 30
+_OUTLIVED: Final = (
+    (text("DELETE FROM rate WHERE window_start < :before"), timedelta(days=1)),
+    (text("DELETE FROM parked_form WHERE parked_at < :before"), timedelta(hours=12)),
+)
+
+
+class _TryAgain(BaseRetryStrategy):
+    """A job that failed without a plan of its own is tried again: within a second, then ever later, for three days."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: QueuedJob) -> RetryDecision | None:
+        if job.attempts >= _MOST_TRIES:
+            return None
+        pause = _PAUSES[min(job.attempts, len(_PAUSES) - 1)]
+        return RetryDecision(retry_at=now() + timedelta(seconds=uniform(0.5, 1.0) * pause))  # noqa: S311 - spreads load
+
+
+class OneLine(logging.Formatter):
+    """A log line as JSON, in UTC. Of an exception only its kind and place are told: its text may hold somebody's answers."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line; the message itself is written by us or by the queue, which knows identifiers only."""
+        instant = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        line: dict[str, Any] = {"time": instant, "level": record.levelname, "logger": record.name, "message": record.getMessage()}
+        error = record.exc_info[1] if record.exc_info else None
+        if error:
+            last = traceback.extract_tb(error.__traceback__)[-1:]
+            line["error"] = type(error).__name__
+            line["at"] = f"{last[0].filename}:{last[0].lineno}" if last else "?"
+        return json.dumps(line)
+
+
+def conninfo_of(database_url: str) -> str:
+    """What psycopg takes for SQLAlchemy's address of a database."""
+    url = make_url(database_url)
+    parts: dict[str, str | int | None] = {"host": url.host, "port": url.port, "user": url.username, "password": url.password, "dbname": url.database}
+    parts |= {name: value if isinstance(value, str) else ",".join(value) for name, value in url.query.items()}
+    return make_conninfo("", **{name: value for name, value in parts.items() if value})
+
+
+def learn_addresses(routes: Iterable[Any]) -> None:
+    """Teach this process the addresses of pages, for the links in mails: it serves none itself."""
+    addresses.learn({one.name: re.sub(r"\{(\w+):\w+\}", r"{\1}", path) for one in routes if one.name for path in one.paths})
+
+
+def make_worker_queue(settings: Settings, jobs: Iterable[Job], resources: Resources) -> procrastinate.App:
+    """The queue that runs these jobs, each tried again when it fails, with the jobs that look after the queue itself."""
+    connector = procrastinate.PsycopgConnector(conninfo=conninfo_of(settings.database_url), min_size=1, max_size=6, timeout=10)
+
+    async def rescue(_resources: Resources) -> None:
+        await retry_stalled(queue)
+
+    async def tidy(resources: Resources) -> None:
+        await _tidy(queue, resources)
+
+    own = (Job(name="worker:rescue", run=rescue, every="* * * * *"), Job(name="worker:tidy", run=tidy, every="7 4 * * *"))
+    queue = make_queue((*jobs, *own), connector, resources)
+    for task in queue.tasks.values():
+        task.retry_strategy = _TryAgain()
+    return queue
+
+
+async def retry_stalled(queue: procrastinate.App) -> int:
+    """Queue again the jobs whose worker has given no sign of life for 30 s; a killed worker leaves them running for ever."""
+    stalled = list(await queue.job_manager.get_stalled_jobs())
+    for one in stalled:
+        await queue.job_manager.retry_job(one)
+    if stalled:
+        logger.warning("%d jobs of a worker that is gone are tried again", len(stalled))
+    return len(stalled)
+
+
+async def _tidy(queue: procrastinate.App, resources: Resources) -> None:
+    """Delete jobs that failed for good a month ago, and rows that have served their time."""
+    await queue.job_manager.delete_old_jobs(nb_hours=_KEEP_JOBS_HOURS, include_failed=True, include_cancelled=True)
+    async with transaction(resources.engine) as session:
+        for statement, age in _OUTLIVED:
+            await session.execute(statement, {"before": now() - age})
+
+
+async def run(settings: Settings, jobs: Iterable[Job], *, wait: bool = True) -> bool:
+    """Run jobs until a signal asks to end (True) or the queue gives up (False); without `wait`, until none is left."""
+    resources = Resources(make_engine(settings.database_url, pool_size=_CONCURRENCY, limits=_LIMITS), settings)
+    queue = make_worker_queue(settings, jobs, resources)
+    loop, asked = asyncio.get_running_loop(), asyncio.Event()
+    try:
+        async with queue.open_async():
+            work = asyncio.create_task(queue.run_worker_async(
+                concurrency=_CONCURRENCY, wait=wait, fetch_job_polling_interval=_POLL_SECONDS, install_signal_handlers=False,
+                shutdown_graceful_timeout=_SECONDS_TO_FINISH, delete_jobs="successful",
+            ))
+
+            def end() -> None:
+                asked.set()
+                work.cancel()
+
+            for one in (signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(one, end)
+            with suppress(asyncio.CancelledError):
+                await work
+    finally:
+        await resources.engine.dispose()
+    return asked.is_set()
+
+
+def main() -> None:
+    """Run the worker as a process of its own, with the settings that the environment holds."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(OneLine())
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    logging.getLogger("procrastinate").setLevel(logging.WARNING)
+    settings = Settings.from_environment()
+    if not settings.signing_key_file:
+        raise MissingSettings("These settings are missing: FRONTOFFICE_SIGNING_KEY_FILE")
+    learn_addresses(ROUTES)
+    logger.info("started")
+    ended_well = asyncio.run(run(settings, JOBS))
+    logger.info("ended")
+    if not ended_well:
+        sys.exit(1)

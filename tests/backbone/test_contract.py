@@ -1,0 +1,150 @@
+"""The published contract is itself correct, and turns away what it should."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib.resources import files
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import validate
+from openapi_spec_validator.readers import read_from_filename
+
+from frontoffice.backbone import contract, envelope
+from tests.peers import an_attachment, an_outgoing
+
+FOLDER = files(contract).joinpath(contract.VERSION)
+SCHEMAS = sorted(one.name for one in FOLDER.iterdir() if one.name.endswith(".schema.json"))
+COMMON = {"iss": "urn:backbone", "aud": "urn:portal", "iat": 1795253400, "jti": "1"}
+DIGEST = "0" * 64
+REASONS = {"reasons": ["De bestaansmiddelen zijn niet bewezen."]}
+VALID = {"valid_from": "2027-01-01", "valid_until": "2028-01-01"}
+DECIDED = {"decision_date": "2026-12-01"}
+
+
+def message(**changes: Any) -> dict[str, Any]:
+    outgoing = an_outgoing(documents=(an_attachment(b"x"),), **changes)
+    return envelope.build(outgoing, issuer="urn:portal", audience="urn:backbone", issued_at=datetime.now(UTC))
+
+
+def event(action: str, evidence: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    claims = {
+        "sub": "SP-2026-0000123-C",
+        "seq": 1,
+        "authority": "immigration-office",
+        "at": "2026-12-01T10:00:00+01:00",
+    }
+    return {**COMMON, **claims, "action": action, "evidence": evidence, **changes}
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_each_schema_is_json_schema_2020_12_and_closed(name: str) -> None:
+    schema = json.loads(FOLDER.joinpath(name).read_text("utf-8"))
+    Draft202012Validator.check_schema(schema)
+    assert schema["$id"] == f"urn:permit-window:backbone:v1:{name.removesuffix('.schema.json')}"
+
+
+def test_the_description_is_openapi_3_1() -> None:
+    content, address = read_from_filename(str(FOLDER.joinpath("openapi.json")))
+    validate(content, base_uri=address)
+    assert contract.openapi()["openapi"].startswith("3.1")
+
+
+def test_the_description_names_every_schema_and_the_types_that_we_sign_with() -> None:
+    text = json.dumps(contract.openapi())
+    assert [name for name in SCHEMAS if name not in text] == []
+    typs = (envelope.MESSAGE_TYP, envelope.RECEIPT_TYP, envelope.DOCUMENT_RECEIPT_TYP, envelope.EVENT_TYP)
+    assert [typ for typ in typs if typ not in text] == []
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        event("ask-stay-documents", {"documents": ["medical-certificate"], **REASONS}),
+        event("grant", {"annex": "46", **DECIDED, **VALID, "reference": "OV 1.234"}),
+        event("certify-silence", {"annex": "47", **DECIDED, "valid_until": "2028-01-01"}),
+        event("refuse-stay", {"annex": "48", **DECIDED, **REASONS}),
+        event("request-visa", {"requested_on": "2026-12-01", "post": "New Delhi"}, authority="diplomatic-post"),
+        event("issue-visa", {**DECIDED, **VALID, "visa_number": "BEL123"}, authority="diplomatic-post"),
+        event("refuse-visa", {**DECIDED, **REASONS}, authority="diplomatic-post"),
+    ],
+    ids=lambda claims: claims["action"],
+)
+def test_every_act_of_another_authority_can_be_told(claims: dict[str, Any]) -> None:
+    assert contract.violations("event", claims) == []
+
+
+@pytest.mark.parametrize(
+    ("claims", "violation"),
+    [
+        (event("grant", {"annex": "48", **DECIDED, **VALID}), "$.evidence.annex: const"),
+        (event("grant", {"annex": "46"}), "$.evidence: required"),
+        (event("grant", {"annex": "46", **DECIDED, **VALID, "html": "<b>"}), "$.evidence: additionalProperties"),
+        (event("grant", {"annex": "46", "decision_date": "2026-02-30", **VALID}), "$.evidence.decision_date: format"),
+        (event("refuse-stay", {"annex": "48", **DECIDED, "reasons": []}), "$.evidence.reasons: minItems"),
+        (event("refuse-stay", {"annex": "48", **DECIDED, "reasons": ["x" * 4001]}), "$.evidence.reasons[0]: maxLength"),
+        (event("grant-work", {}), "$.action: enum"),
+        (event("request-visa", {"requested_on": "2026-12-01"}, seq=0), "$.seq: minimum"),
+        (event("request-visa", {"requested_on": "2026-12-01"}, sub="SP-2026-0000123-C\n"), "$.sub: pattern"),
+        (event("request-visa", {"requested_on": "2026-12-01"}, authority="admin"), "$.authority: pattern"),
+        (event("request-visa", {"requested_on": "2026-12-01"}, at="2026-12-01T10:00:00"), "$.at: pattern"),
+        (event("request-visa", {"requested_on": "2026-12-01"}, role="region"), "$: additionalProperties"),
+    ],
+)
+def test_an_event_off_the_contract_is_named_by_place_and_rule(claims: dict[str, Any], violation: str) -> None:
+    assert contract.violations("event", claims) == [violation]
+
+
+def without_body(claims: dict[str, Any]) -> None:
+    del claims["body"]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "violation"),
+    [
+        (without_body, "$: required"),
+        (lambda claims: claims.update(seq="1"), "$.seq: type"),
+        (
+            lambda claims: claims["body"]["employer"].update(enterprise_number="2999999989"),
+            "$.body.employer.enterprise_number: pattern",
+        ),
+        (lambda claims: claims["body"]["employment"].update(gross_year=52000.5), "$.body.employment.gross_year: type"),
+        (lambda claims: claims["body"]["authority"].update(row=11), "$.body.authority.row: maximum"),
+        (
+            lambda claims: claims["body"]["documents"][0].update(media_type="text/html"),
+            "$.body.documents[0].media_type: enum",
+        ),
+        (lambda claims: claims["documents"][0].update(sha256=DIGEST + "\n"), "$.documents[0].sha256: pattern"),
+        (lambda claims: claims["body"].update(password="x"), "$.body: additionalProperties"),
+    ],
+)
+def test_a_message_off_the_contract_is_named_by_place_and_rule(
+    spoil: Callable[[dict[str, Any]], None], violation: str
+) -> None:
+    claims = message()
+    spoil(claims)
+    assert contract.violations("message", claims) == [violation]
+
+
+def test_a_violation_never_repeats_a_value() -> None:
+    claims = message()
+    claims["body"]["worker"]["passport_number"] = "secret 1234567"
+    assert "secret" not in " ".join(contract.violations("message", claims))
+
+
+@pytest.mark.parametrize(
+    ("schema", "claims", "fits"),
+    [
+        ("receipt", {**COMMON, "message_sha256": DIGEST, "outcome": "accepted", "missing": [DIGEST]}, True),
+        ("receipt", {**COMMON, "message_sha256": DIGEST, "outcome": "accepted"}, False),
+        ("receipt", {**COMMON, "message_sha256": DIGEST, "outcome": "queued", "missing": []}, False),
+        ("document-receipt", {**COMMON, "document_sha256": DIGEST, "size": 1, "outcome": "already-known"}, True),
+        ("document-receipt", {**COMMON, "document_sha256": DIGEST, "size": 0, "outcome": "accepted"}, False),
+        ("answer", {"jti": "1", "outcome": "accepted"}, True),
+        ("problem", {"type": "urn:problem-type:belgif:badRequest", "title": "Bad Request", "status": 400}, True),
+        ("problem", {"title": "Bad Request", "status": 400}, False),
+    ],
+)
+def test_receipts_answers_and_problems(schema: str, claims: dict[str, Any], fits: bool) -> None:
+    assert (contract.violations(schema, claims) == []) is fits

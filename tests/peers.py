@@ -1,0 +1,213 @@
+"""A portal and a backbone for tests: one notes what comes, the other is the real stand-in, in its own process."""
+
+import json
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+from frontoffice.backbone import contract
+from frontoffice.backbone.envelope import EVENT_TYP, MESSAGE_TYP, Attachment, CompetentAuthority, Outgoing, build
+from frontoffice.kernel.tokens import Use, new_key, public_jwks, read_keys, sign, verify_strict
+
+
+@dataclass
+class Portal:
+    """Publishes its keys and takes events; `answers` are the statuses to give, then 202."""
+
+    address: str = ""
+    key: dict[str, str] = field(default_factory=new_key)
+    events: list[bytes] = field(default_factory=list)
+    answers: list[int] = field(default_factory=list)
+
+    def answer(self, event: bytes) -> tuple[int, bytes]:
+        self.events.append(event)
+        status = self.answers.pop(0) if self.answers else 202
+        return status, b'{"jti":"?","outcome":"accepted"}'
+
+
+@contextmanager
+def a_portal() -> Iterator[Portal]:
+    portal = Portal()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self._send(200, json.dumps(public_jwks({"keys": [portal.key]})).encode())
+
+        def do_POST(self) -> None:
+            self._send(*portal.answer(self.rfile.read(int(self.headers["Content-Length"]))))
+
+        def _send(self, status: int, body: bytes) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Tests are quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    portal.address = f"http://127.0.0.1:{server.server_address[1]}"
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    try:
+        yield portal
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@dataclass
+class Backbone:
+    """The stand-in: its address, which is its name too, and what its scripts' side can do."""
+
+    address: str
+    folder: Path
+    portal: Portal
+    process: subprocess.Popen[bytes]
+
+    def behave(self, **behaviour: Any) -> None:
+        httpx.put(f"{self.address}/behaviour", json=behaviour, timeout=10).raise_for_status()
+
+    def dossier(self, number: str) -> dict[str, Any]:
+        books = httpx.get(f"{self.address}/books", timeout=10).json()
+        return next(one for one in books["dossiers"] if one["number"] == number)
+
+    def act(self, number: str, authority: str, action: str, **more: Any) -> httpx.Response:
+        order = {"dossier": number, "authority": authority, "action": action, **more}
+        return httpx.post(f"{self.address}/acts", json=order, timeout=30)
+
+    def hand_over(self, claims: dict[str, Any], **headers: str) -> httpx.Response:
+        text = sign(claims, self.portal.key, MESSAGE_TYP)
+        return self.post(text, **{"Idempotency-Key": claims["txn"], **headers})
+
+    def post(self, text: str, **headers: str) -> httpx.Response:
+        sent = {"Content-Type": "application/jose", **headers}
+        return httpx.post(f"{self.address}/messages", content=text, headers=sent, timeout=10)
+
+    def claims(self, outgoing: Outgoing) -> dict[str, Any]:
+        return build(outgoing, issuer=self.portal.address, audience=self.address, issued_at=datetime.now(UTC))
+
+    def restart(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        self.process = _start(self.address, self.folder, self.portal)
+
+
+@contextmanager
+def a_backbone(folder: Path, portal: Portal) -> Iterator[Backbone]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{free.getsockname()[1]}"
+    backbone = Backbone(address, folder, portal, _start(address, folder, portal))
+    try:
+        yield backbone
+    finally:
+        backbone.process.terminate()
+        backbone.process.wait(10)
+
+
+def _start(address: str, folder: Path, portal: Portal) -> subprocess.Popen[bytes]:
+    module = [sys.executable, "-m", "frontoffice.local.backbone"]
+    arguments = ["--port", address.rpartition(":")[2], "--folder", str(folder), "--portal", portal.address]
+    process = subprocess.Popen([*module, *arguments], stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 30
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            if httpx.get(f"{address}/health", timeout=1).status_code == 200:
+                return process
+        except httpx.TransportError:
+            time.sleep(0.05)
+    process.kill()
+    raise AssertionError("the stand-in did not start")
+
+
+def filed(backbone: Backbone, **changes: Any) -> str:
+    """A dossier that the stand-in knows; gives its number."""
+    outgoing = an_outgoing(**changes)
+    assert backbone.hand_over(backbone.claims(outgoing)).status_code == 202
+    return outgoing.number
+
+
+def events_about(backbone: Backbone, number: str) -> list[dict[str, Any]]:
+    """What the portal got about one dossier, checked as the contract says."""
+    keys = read_keys(httpx.get(f"{backbone.address}/.well-known/jwks.json").content)
+    use = Use.message(EVENT_TYP, issuer=backbone.address, audience=backbone.portal.address)
+    found = [verify_strict(one.decode(), keys, use) for one in list(backbone.portal.events)]
+    mine = [one for one in found if one["sub"] == number]
+    assert [contract.violations("event", one) for one in mine] == [[] for _ in mine]
+    return mine
+
+
+def wait_for(count: int, events: Callable[[], list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    deadline = time.monotonic() + 10
+    while len(events()) < count and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return events()
+
+
+def a_dossier_number() -> str:
+    """A number that no other test uses."""
+    return f"SP-2026-{uuid4().int % 10**7:07d}-X"
+
+
+def an_attachment(content: bytes, code: str = "passport") -> Attachment:
+    return Attachment(
+        id=uuid4(),
+        code=code,
+        file_name="паспорт «1».pdf",
+        media_type="application/pdf",
+        size=len(content),
+        sha256=sha256(content).hexdigest(),
+        given_by="worker",
+    )
+
+
+def an_outgoing(**changes: Any) -> Outgoing:
+    """A highly qualified worker's dossier, just filed; names and numbers are made up."""
+    filed = Outgoing(
+        message_id=uuid4(),
+        event_id=uuid4(),
+        seq=1,
+        number=a_dossier_number(),
+        procedure="single-permit",
+        edition="2026-01",
+        version=1,
+        language="nl",
+        action="submit",
+        by="employer",
+        at=datetime.now(UTC),
+        position=("filed",),
+        authority=CompetentAuthority(
+            code="flanders",
+            row=3,
+            reason="The only establishment unit where the worker is employed lies in the Flemish Region.",
+            source="49, 50",
+            confidence="O",
+            answers={"establishment_unit": "2999999989"},
+        ),
+        employer={"enterprise_number": "1999999943", "name": "Havenlogistiek Antwerpen NV"},
+        employment={
+            "category": "highly-qualified",
+            "gross_year": "52000.00",
+            "start": "2027-02-01",
+            "workplaces": [{"address": {"municipality": "Antwerpen", "nis": "11002"}, "share": 100, "main": True}],
+        },
+        worker={"surname": "Kumar", "given_names": "Rajesh", "nationalities": ["IND"], "passport_number": "Z1234567"},
+        answers={"employment": {"function": "Ingénieur 工程师", "duties": ["a", "b"]}, "worker": {"children": []}},
+    )
+    return replace(filed, **changes)
