@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from frontoffice.failures import HANDLERS, error_page
 from frontoffice.kernel.database import make_engine, transaction
+from frontoffice.kernel.errors import SignedOut
 from frontoffice.kernel.i18n import LOCALES
 from frontoffice.kernel.jobs import make_queue
 from frontoffice.kernel.rendering import Web, addresses, assets, environment
@@ -20,6 +21,7 @@ from frontoffice.kernel.web import App, Door, check_form, scope_of
 from frontoffice.parties.actor import Actor, actor_in, signed_in
 from frontoffice.routes import DOWNLOAD_ROUTES, JOBS, ROUTES
 from frontoffice.settings import Settings
+from frontoffice.signin.parking import park
 
 
 def create_app_from_environment() -> Door:
@@ -47,9 +49,13 @@ def _remember(request: Web, actor: Actor | None, session: AsyncSession) -> None:
         scope["frontoffice.idle_minutes"] = row["idle_seconds"] // 60
 
 
-async def provide_actor(session: AsyncSession) -> Actor:
-    """The person signed in, with the hat that he or she wears; raises SignedOut."""
-    return signed_in(session)
+async def provide_actor(request: Web, session: AsyncSession) -> Actor:
+    """The person signed in, with the hat that he or she wears; raises SignedOut, and parks what was sent."""
+    try:
+        return signed_in(session)
+    except SignedOut:
+        await park(request)
+        raise
 
 
 async def provide_form(request: Web) -> dict[str, str]:

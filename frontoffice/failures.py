@@ -16,7 +16,6 @@ from frontoffice.kernel.errors import (
 from frontoffice.kernel.i18n import mark as _
 from frontoffice.kernel.rendering import Web, addresses, environment, locale_of, see_other
 from frontoffice.kernel.web import Scope
-from frontoffice.signin.parking import park
 
 logger = logging.getLogger("frontoffice")
 
@@ -118,10 +117,9 @@ def _unavailable(request: Web, error: Unavailable) -> Response[bytes]:
     return _answer(request, 503, headers={"Retry-After": "30"})
 
 
-async def _signed_out(request: Web, _error: SignedOut) -> Response[Any]:
+def _signed_out(request: Web, _error: SignedOut) -> Response[Any]:
     if for_machines(cast(Scope, request.scope)):
         return _answer(request, 401)
-    await park(request)
     return see_other(request, "sign-in", **{"return": return_to(request)})
 
 

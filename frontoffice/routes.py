@@ -2,7 +2,7 @@
 
 from frontoffice.backbone import jobs as backbone_jobs, pages as backbone_pages
 from frontoffice.counter import pages as counter_pages
-from frontoffice.dossiers import document_pages, draft_pages, jobs as dossier_jobs, pages as dossier_pages, step_pages
+from frontoffice.dossiers import document_pages, draft_pages, jobs as dossier_jobs, mandate_pages, pages as dossier_pages, step_pages
 from frontoffice.kernel.jobs import Job
 from frontoffice.notices import jobs as notice_jobs
 from frontoffice.parties import pages as party_pages
@@ -11,7 +11,7 @@ from frontoffice.signin import invitation_pages, pages as signin_pages
 
 ROUTES = (
     *public_pages.ROUTES, *signin_pages.ROUTES, *invitation_pages.ROUTES, *party_pages.ROUTES, *dossier_pages.ROUTES, *draft_pages.ROUTES,
-    *document_pages.ROUTES, *step_pages.ROUTES, *counter_pages.ROUTES, *backbone_pages.ROUTES,
+    *mandate_pages.ROUTES, *document_pages.ROUTES, *step_pages.ROUTES, *counter_pages.ROUTES, *backbone_pages.ROUTES,
 )
 DOWNLOAD_ROUTES = (document_pages.download,)
 JOBS: tuple[Job, ...] = (*dossier_jobs.JOBS, *backbone_jobs.JOBS, *notice_jobs.JOBS)

@@ -1,10 +1,10 @@
 """A portal's jobs at work: a database of their own, filed dossiers, the real stand-in for the backbone, and a queue run by hand."""
 
 import json
+import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,8 @@ from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from frontoffice.backbone import jobs as backbone_jobs
-from frontoffice.dossiers import actions, jobs as dossier_jobs, queries
+from frontoffice.dossiers import actions, queries
+from frontoffice.dossiers import jobs as dossier_jobs
 from frontoffice.dossiers.model import Answer, Document
 from frontoffice.forms.form import Form
 from frontoffice.kernel.database import make_engine, transaction
@@ -151,7 +152,7 @@ class Scene:
         key = await self.draft(actor, **draft)
         for code in documents:
             await self.document(key, actor, code)
-        await self.sql("UPDATE dossier SET position = '{draft,worker-confirmed}', headline = 'draft' WHERE id = :key", key=key)
+        await self.take(key, "declare-consent", actor)
         await self.take(key, "submit", actor)
         return Filed(key, await self.value("SELECT number FROM dossier WHERE id = :key", key=key))
 
@@ -185,11 +186,12 @@ async def a_scene(database: Database, engines: Engines, folder: Path, backbone: 
     settings = replace(settings_for(database, engines), database_url=database.jobs, s3_access_key=s3.s3_access_key, s3_secret_key=s3.s3_secret_key, **changes)
     make_queue(JOBS, procrastinate.PsycopgConnector(), None)
     engine, storage = make_engine(database.jobs), Storage(settings)
+    scene = Scene(database, Resources(engine, settings), storage)
+    # The stand-in outlives a test's database: no two dossiers may carry one number.
+    await scene.sql("INSERT INTO serial (series, last) VALUES (:series, :last)", series=f"SP-{now().year}", last=secrets.randbelow(9 * 10**6))
     try:
-        yield Scene(database, Resources(engine, settings), storage)
+        yield scene
     finally:
         storage.close()
         await engine.dispose()
 
-
-MINUTE = timedelta(minutes=1)

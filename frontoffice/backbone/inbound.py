@@ -20,7 +20,7 @@ from frontoffice.kernel.jobs import Resources, defer
 from frontoffice.kernel.keys import RemoteKeys
 from frontoffice.kernel.time import now
 from frontoffice.kernel.tokens import BadToken, Claims, Use
-from frontoffice.procedures.vocabulary import Procedure, Role
+from frontoffice.procedures.vocabulary import Role
 from frontoffice.settings import Settings
 
 APPLY: Final = "backbone:apply"
@@ -29,8 +29,8 @@ _ROLES: Final[Mapping[str, str]] = {
     "flanders": Role.REGION, "wallonia": Role.REGION, "brussels": Role.REGION, "german-speaking-community": Role.REGION,
 }
 _KEEP: Final = text("SELECT keep_arrival(:issuer, :jti, :number, :seq, :content, :instant)")
-_HAS_A_JOB: Final = text(
-    "EXISTS (SELECT FROM procrastinate_jobs j WHERE j.status IN ('todo', 'doing')"
+_WITHOUT_JOB: Final = text(
+    "NOT EXISTS (SELECT FROM procrastinate_jobs j WHERE j.status IN ('todo', 'doing')"
     " AND j.lock = :name || inbound_message.dossier_number)"
 ).bindparams(name=f"{APPLY}/")
 
@@ -119,9 +119,8 @@ async def _carry_out(session: AsyncSession, dossier: OpenDossier | None, claims:
     role = _ROLES.get(authority, Role.MUNICIPALITY)
     if not any(one.authority_code == authority and one.role == role and one.ends_at is None for one in dossier.participants):
         raise _Review("this authority takes no part in the dossier")
-    evidence = _evidence(dossier.procedure, claims)
     try:
-        await actions.perform(session, dossier, claims["action"], None, evidence=evidence, role=role, message_id=claims["jti"])
+        await actions.perform(session, dossier, claims["action"], None, evidence=_evidence(claims), role=role, message_id=claims["jti"])
     except (Refused, Conflict) as reason:
         raise _Review(f"{type(reason).__name__}: {reason.message}") from reason
     except NotFound as reason:
@@ -130,19 +129,11 @@ async def _carry_out(session: AsyncSession, dossier: OpenDossier | None, claims:
         raise _Review("Invalid: " + ", ".join(one.message for one in reason.problems)) from reason
 
 
-def _evidence(procedure: Procedure, claims: Claims) -> dict[str, Any]:
-    """The evidence in the words of the step's own questions, so that it reads like one that was taken here."""
-    told: dict[str, Any] = dict(claims["evidence"])
-    asked = {one.name: one for step in procedure.life.steps if step.action == claims["action"] for one in step.evidence}
-    reasons, documents = "\n\n".join(told.pop("reasons", [])), told.pop("documents", [])
-    if "request" in asked:
-        known = {value for value, _label, _hint in asked["document"].options}
-        told["request"] = reasons
-        told["document"] = documents[0] if len(documents) == 1 and documents[0] in known else "other"
-        told["documents"] = documents
-    elif reasons:
-        told["reasons"] = reasons
-    return {**told, "acted_at": claims["at"]}
+def _evidence(claims: Claims) -> dict[str, Any]:
+    """What the authority told, as it told it; one document alone is also named as the step's own question names it."""
+    told: dict[str, Any] = {**claims["evidence"], "acted_at": claims["at"]}
+    documents = told.get("documents", [])
+    return {**told, "document": documents[0]} if len(documents) == 1 else told
 
 
 async def _wake_next(session: AsyncSession, issuer: str, number: str, seq: int) -> None:
@@ -161,7 +152,7 @@ async def asleep(session: AsyncSession, *, older_than: timedelta) -> list[tuple[
         .where(done.issuer == Arrival.issuer, done.dossier_number == Arrival.dossier_number, done.outcome != "waiting").scalar_subquery()
     )
     statement = select(Arrival.issuer, Arrival.jti, Arrival.dossier_number).where(
-        Arrival.outcome == "waiting", Arrival.received_at < now() - older_than, Arrival.seq <= expected, ~_HAS_A_JOB,
+        Arrival.outcome == "waiting", Arrival.received_at < now() - older_than, Arrival.seq <= expected, _WITHOUT_JOB,
     )
     return [(row[0], row[1], row[2]) for row in (await session.execute(statement.limit(500))).all()]
 

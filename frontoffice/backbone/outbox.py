@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select, text, update
+from sqlalchemy import ColumnElement, and_, exists, func, literal, select, text, update
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,8 +20,8 @@ from frontoffice.kernel.time import now
 from frontoffice.procedures import EDITIONS
 
 _MOST_AT_ONCE: Final = 500
-_HAS_A_JOB: Final = text(
-    "EXISTS (SELECT FROM procrastinate_jobs j WHERE j.status IN ('todo', 'doing') AND j.lock = :name || event.dossier_id)"
+_WITHOUT_JOB: Final = text(
+    "NOT EXISTS (SELECT FROM procrastinate_jobs j WHERE j.status IN ('todo', 'doing') AND j.lock = :name || event.dossier_id)"
 ).bindparams(name=f"{HAND_OVER}/")
 
 
@@ -107,8 +108,8 @@ async def asleep(session: AsyncSession, *, older_than: timedelta, looking_back: 
         Event.happened_at >= cutoff - looking_back if looking_back else literal(True),
     )
     statement = (
-        select(Event.id, Event.dossier_id).where(or_(Event.id.in_(late), Event.id.in_(unwritten)), ~_HAS_A_JOB)
-        .distinct(Event.dossier_id).order_by(Event.dossier_id, Event.seq.desc()).limit(_MOST_AT_ONCE)
+        select(Event.id, Event.dossier_id).where(Event.id.in_(late.union(unwritten)), _WITHOUT_JOB)
+        .ext(distinct_on(Event.dossier_id)).order_by(Event.dossier_id, Event.seq.desc()).limit(_MOST_AT_ONCE)
     )
     return [(row[0], row[1]) for row in (await session.execute(statement)).all()]
 

@@ -202,8 +202,12 @@ def _at(desk: Desk, actor: Actor) -> tuple[ColumnElement[bool], ...]:
 
 def _narrowed(tab: Tab) -> list[ColumnElement[bool]]:
     # Inside coalesce the planner makes no guess from statistics; its low guess led it to sort all rows of a state.
-    found = [func.coalesce(literal(tab.holds, Text) == any_(Dossier.position), false())] if tab.holds else []
-    return [*found, func.coalesce(literal(tab.lacks, Text) != all_(Dossier.position), false())] if tab.lacks else found
+    found: list[ColumnElement[bool]] = []
+    if tab.holds:
+        found.append(func.coalesce(literal(tab.holds, Text) == any_(Dossier.position), false()))
+    if tab.lacks:
+        found.append(func.coalesce(literal(tab.lacks, Text) != all_(Dossier.position), false()))
+    return found
 
 
 def _completed(some: Any) -> Select[Any]:

@@ -33,6 +33,12 @@ def pages_that_count(dossier: OpenDossier, known: Mapping[str, str]) -> list[Pag
     return [page for page in dossier.procedure.pages if page.when is None or page.when.holds(known)]
 
 
+def is_answered(dossier: OpenDossier, page: Page, known: Mapping[str, str]) -> bool:
+    """Whether a page was answered without a problem, and other pages or the calendar have not overtaken it since."""
+    given = dossier.answers.get(page.code)
+    return given is not None and given.complete and page.form.stands(given.content, known)
+
+
 def documents_that_count(dossier: OpenDossier, known: Mapping[str, str]) -> list[DocumentRequirement]:
     """The documents that this very dossier needs, and those that may be added."""
     return [one for one in dossier.procedure.documents if one.when is None or one.when.holds(known)]
@@ -48,8 +54,7 @@ def missing(dossier: OpenDossier) -> Sequence[Missing]:
     known = facts(dossier)
     found: list[Missing] = []
     for page in pages_that_count(dossier, known):
-        given = dossier.answers.get(page.code)
-        if given is None or not given.complete:
+        if not is_answered(dossier, page, known):
             found.append(Missing(Message(page.title), page=page.code, mine=may_fill(dossier.filling_roles, page)))
     for one in documents_that_count(dossier, known):
         if one.required and not any(document.state in ("received", "checked") for document in dossier.of_requirement(one.code)):

@@ -1,8 +1,8 @@
 """The clocks that run on a dossier: computed from its events, with the text each rests on; they never decide anything."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Protocol
 
 from frontoffice.kernel.i18n import BRUSSELS
@@ -95,7 +95,8 @@ def _run(clock: Clock, events: Sequence[Happened], today: date, region: str | No
     if figure is None:
         return None
     waiting = (today - paused_since).days if paused_since else 0
-    last_day = figure.after(started) + timedelta(days=days_paused + waiting)
+    # The days paused come before the move to a working day, so that a period never ends on a Sunday.
+    last_day = replace(figure, plus_days=figure.plus_days + days_paused + waiting).after(started)
     return RunningClock(clock=clock, figure=figure, started_on=started, last_day=last_day, paused_since=paused_since,
                         days_paused=days_paused + waiting, today=today)
 

@@ -49,7 +49,7 @@ async def show_page(request: Web, session: AsyncSession, actor: Actor, key: str,
     raw: Mapping[str, str] = given.raw if given else wanted.form.raw_of(wanted.prefill(known) if wanted.prefill else {})
     kept = await parked(session, actor, request)
     problems: dict[str, Problem] = {}
-    if kept is None and given and not given.complete:
+    if kept is None and given and not completeness.is_answered(dossier, wanted, known):
         problems = problems_by_field(wanted.form.read(raw, known).problems)
     return _form_page(request, dossier, wanted, raw=kept or raw, problems=problems, version=given.version if given else 0, restored=kept is not None)
 

@@ -1,13 +1,13 @@
 """The task list of a draft: what is done, started and missing, for the one who looks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from frontoffice.dossiers import completeness
 from frontoffice.dossiers.access import may_fill, may_see
 from frontoffice.dossiers.queries import OpenDossier
 from frontoffice.kernel.i18n import mark as _
-from frontoffice.procedures.vocabulary import Role
+from frontoffice.procedures.vocabulary import Page, Role
 
 
 @dataclass(frozen=True)
@@ -42,20 +42,19 @@ def task_groups(dossier: OpenDossier) -> list[TaskGroup]:
     for code, title in dossier.procedure.sections:
         pages = [page for page in completeness.pages_that_count(dossier, known) if page.section == code and (may_see(roles, page) or may_fill(roles, page))]
         if pages:
-            groups.append(TaskGroup(title, [Task(one.code, one.title, _page_state(dossier, one.code, mine=may_fill(roles, one))) for one in pages]))
+            groups.append(TaskGroup(title, [Task(one.code, one.title, _page_state(dossier, one, known, mine=may_fill(roles, one))) for one in pages]))
     documents = [one for one in completeness.documents_that_count(dossier, known) if may_see(roles, one) or may_fill(roles, one)]
     tasks = [Task(one.code, one.title, _document_state(dossier, one.code, mine=may_fill(roles, one)), is_document=True, required=one.required)
              for one in documents]
     return [*groups, TaskGroup(_("Documents"), tasks)]
 
 
-def _page_state(dossier: OpenDossier, code: str, *, mine: bool) -> str:
-    given = dossier.answers.get(code)
-    if given and given.complete:
+def _page_state(dossier: OpenDossier, page: Page, known: Mapping[str, str], *, mine: bool) -> str:
+    if completeness.is_answered(dossier, page, known):
         return "done"
     if not mine:
         return "other"
-    return "started" if given else "missing"
+    return "started" if page.code in dossier.answers else "missing"
 
 
 def _document_state(dossier: OpenDossier, code: str, *, mine: bool) -> str:
@@ -76,8 +75,7 @@ def next_page(dossier: OpenDossier, after: str) -> str | None:
     codes = [page.code for page in mine]
     start = codes.index(after) + 1 if after in codes else 0
     for page in mine[start:]:
-        given = dossier.answers.get(page.code)
-        if given is None or not given.complete:
+        if not completeness.is_answered(dossier, page, known):
             return page.code
     return None
 

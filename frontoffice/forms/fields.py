@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import ClassVar
 
 from frontoffice.forms import identifiers
@@ -19,7 +19,10 @@ Raw = Mapping[str, str]
 Option = tuple[str, str, str]
 
 # Cc and Cs never belong in an answer; the bidirectional controls can make one text look like another.
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u200e\u200f\ud800-\udfff]")
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u202a-\u202e\u2066-\u2069\u200e\u200f\ufffd\ud800-\udfff]")
+# Joiners have their place inside words of some scripts; alone they leave a blank.
+_UNSEEN = re.compile("[\\s\u00ad\u200b-\u200d\u2060-\u2064\ufeff]*")
+_FIRST_YEAR, _LAST_YEAR = 1900, 2199
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,8 +79,9 @@ class Field:
 
 
 def clean(text: str) -> str:
-    """Unicode in composed form, lines ended one way, no space around."""
-    return unicodedata.normalize("NFC", text).replace("\r\n", "\n").strip()
+    """Unicode in composed form, lines ended one way, no space around; empty when nothing of it can be seen."""
+    text = unicodedata.normalize("NFC", text).replace("\r\n", "\n").strip()
+    return "" if _UNSEEN.fullmatch(text) else text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -227,22 +231,21 @@ class Money(Number):
         return Message("%(amount)s", {"amount": Decimal(value)}) if value else ""
 
 
-_GROUPED = re.compile(r"\A[0-9]{1,3}(?:[., '\u00a0\u202f][0-9]{3}){1,3}\Z")
+_WHOLE = re.compile(r"\A(?:[0-9]{1,20}|[1-9][0-9]{0,2}([., '\u00a0\u202f])[0-9]{3}(?:\1[0-9]{3}){0,2})\Z")
 
 
 def read_decimal(text: str) -> Decimal | None:
     """A number as people in Belgium and abroad write it: 3500, 3.500,50, 3,500.50, 3 500; None if it is not one."""
     text = text.strip().removeprefix("€").strip()
-    if not re.fullmatch(r"[0-9., '\u00a0\u202f]{1,20}", text):
+    if len(text) > 20:
         return None
-    if _GROUPED.match(text):
-        text = re.sub("[^0-9]", "", text)
-    elif (at := max(text.rfind(","), text.rfind("."))) >= 0:
-        text = re.sub("[^0-9]", "", text[:at]) + "." + text[at + 1 :]
-    try:
-        return Decimal(text.replace(" ", "").replace("'", ""))
-    except InvalidOperation:
+    whole, mark, rest = text, "", ""
+    if not _WHOLE.match(text) and (at := max(text.rfind(","), text.rfind("."))) >= 0:
+        whole, mark, rest = text[:at], text[at], text[at + 1 :]
+    found = _WHOLE.match(whole)
+    if found is None or (mark and found[1] == mark) or not re.fullmatch("[0-9]*", rest):
         return None
+    return Decimal(re.sub("[^0-9]", "", whole) + "." + rest)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -268,6 +271,8 @@ class Day(Field):
             raise Wrong(_("A date needs a day, a month and a year"))
         if not all(re.fullmatch("[0-9]{1,4}", part) for part in (day, month, year)) or len(year) != 4:
             raise Wrong(_("Type the date in numbers, with a year of four digits, such as 31 3 2027"))
+        if not _FIRST_YEAR <= int(year) <= _LAST_YEAR:
+            raise Wrong(_("This date cannot be right: check the year"))
         try:
             return date(int(year), int(month), int(day)).isoformat()
         except ValueError:

@@ -35,7 +35,8 @@ class Form:
 
     def read(self, raw: Raw, others: Values) -> Reading:
         """Read raw answers; `others` are the answers of the other pages (and facts derived from them)."""
-        kept = {name: raw.get(name, "")[:10_000] for one in self.fields for name in one.raw_names()}
+        # PostgreSQL stores no NUL; its stand-in is refused by every question.
+        kept = {name: raw.get(name, "")[:10_000].replace("\0", "\ufffd") for one in self.fields for name in one.raw_names()}
         values: dict[str, str] = {}
         problems: list[Problem] = []
         for one in self.fields:
@@ -51,6 +52,12 @@ class Form:
             if self.check:
                 problems.extend(self.check(values, others))
         return Reading(values=values, raw=kept, problems=tuple(problems))
+
+    def stands(self, values: Values, others: Values) -> bool:
+        """Whether answers that were read without a problem still answer this form, next to what `others` say by now."""
+        if any(not one.optional and not values.get(one.name) for one in self.asked({**others, **values})):
+            return False
+        return not (self.check and self.check(values, others))
 
     def raw_of(self, values: Values) -> dict[str, str]:
         """What the inputs must show for stored values."""

@@ -89,7 +89,7 @@ def environment(locale: Locale) -> Environment:
     made.globals |= {
         "locale": locale, "locales": LOCALES, "language_names": LANGUAGE_NAMES, "asset": asset,
         "url": lambda name, **params: addresses.path(name, locale, **params),
-        "country_options": lambda chosen: country_options(locale, chosen),
+        "country_options": country_options(locale),
     }
     for name, function in _SHOWN.items():
         made.filters[name] = _with_locale(function, locale)
@@ -147,17 +147,10 @@ def _with_locale(function: Callable[[Any, Locale], Any], locale: Locale) -> Call
 
 
 @cache
-def _all_countries(locale: Locale) -> Markup:
+def country_options(locale: Locale) -> Markup:
+    """The options of a list of countries, rendered once per language and kept; the macro marks the chosen one."""
     rows = (Markup('<option value="{}">{}</option>').format(code, name) for code, name in i18n.countries(locale))
     return Markup("").join(rows)
-
-
-def country_options(locale: Locale, chosen: str) -> Markup:
-    """The options of a list of countries, rendered once per language and kept, with the chosen one marked."""
-    options = _all_countries(locale)
-    if chosen not in i18n.country_codes():
-        return options
-    return Markup(options.replace(f'value="{chosen}"', f'value="{chosen}" selected', 1))
 
 
 def locale_of(request: Web) -> Locale:

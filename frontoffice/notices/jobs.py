@@ -31,8 +31,8 @@ SEND: Final = "notices:send"
 _GIVE_UP_AFTER: Final = timedelta(days=3)
 _ASLEEP_AFTER: Final = timedelta(seconds=60)
 _PAUSES: Final = (5, 30, 300, 1800, 7200)
-_HAS_A_JOB: Final = text(
-    "EXISTS (SELECT FROM procrastinate_jobs j WHERE j.status IN ('todo', 'doing') AND j.lock = :name || notice.id)"
+_WITHOUT_JOB: Final = text(
+    "NOT EXISTS (SELECT FROM procrastinate_jobs j WHERE j.status IN ('todo', 'doing') AND j.lock = :name || notice.id)"
 ).bindparams(name=f"{SEND}/")
 
 
@@ -168,7 +168,7 @@ async def _fail(resources: Resources, notice: Notice, failure: NotSent) -> None:
 async def sweep(resources: Resources) -> None:
     """Queue again the mails that wait longer than a minute without a job."""
     late = select(Notice.id).where(
-        Notice.sent_at.is_(None), Notice.given_up_at.is_(None), func.coalesce(Notice.next_try_at, Notice.created_at) < now() - _ASLEEP_AFTER, ~_HAS_A_JOB,
+        Notice.sent_at.is_(None), Notice.given_up_at.is_(None), func.coalesce(Notice.next_try_at, Notice.created_at) < now() - _ASLEEP_AFTER, _WITHOUT_JOB,
     )
     async with transaction(resources.engine) as session:
         for notice_id in (await session.scalars(late.limit(500))).all():

@@ -2,7 +2,8 @@
 
 import smtplib
 import ssl
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import date
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
@@ -43,9 +44,10 @@ def write(notice: Notice, settings: Settings) -> EmailMessage:
     # The same identifier at each try: a mail that was taken although we heard nothing is shown once.
     mail["Message-ID"] = f"<{notice.id}@{parseaddr(settings.mail_from)[1].rpartition('@')[2] or 'localhost'}>"
     mail["Auto-Submitted"] = "auto-generated"
-    mail["Content-Language"] = locale
     mail.set_content(_text(notice, "body.txt", locale, values).strip() + "\n")
     mail.add_alternative(render_text(f"notices/{notice.template}/body.html", locale, **values), subtype="html")
+    # Last, because making the mail of two parts moves the headers of content into the first.
+    mail["Content-Language"] = locale
     return mail
 
 
@@ -80,12 +82,8 @@ def _values(notice: Notice, settings: Settings, locale: Locale) -> dict[str, Any
 def send(mail: EmailMessage, smtp_url: str) -> None:
     """Give a mail to the server at `smtp://`, `smtp+starttls://` or `smtps://[user:password@]host[:port]`; raises NotSent. Blocks."""
     try:
-        server = _connect(smtp_url)
-        try:
+        with _connected(smtp_url) as server:
             server.send_message(mail)
-        finally:
-            with suppress(smtplib.SMTPException, OSError):
-                server.quit()
     except smtplib.SMTPRecipientsRefused as refusal:
         code = max((code for code, _text in refusal.recipients.values()), default=0)
         raise NotSent(f"address-refused-{code}", for_good=code >= 500) from None
@@ -97,7 +95,8 @@ def send(mail: EmailMessage, smtp_url: str) -> None:
         raise NotSent(f"unreachable-{type(failure).__name__}") from None
 
 
-def _connect(smtp_url: str) -> smtplib.SMTP:
+@contextmanager
+def _connected(smtp_url: str) -> Iterator[smtplib.SMTP]:
     place = urlsplit(smtp_url)
     if place.scheme not in _SCHEMES:
         raise ValueError(f"FRONTOFFICE_SMTP_URL begins with one of {', '.join(_SCHEMES)}")
@@ -106,8 +105,15 @@ def _connect(smtp_url: str) -> smtplib.SMTP:
         server: smtplib.SMTP = smtplib.SMTP_SSL(host, place.port or 465, timeout=_TIME_OUT, context=trusted)
     else:
         server = smtplib.SMTP(host, place.port or 25, timeout=_TIME_OUT)
-    if place.scheme == "smtp+starttls":
-        server.starttls(context=trusted)
-    if place.username:
-        server.login(unquote(place.username), unquote(place.password or ""))
-    return server
+    with closing(server):
+        try:
+            if place.scheme == "smtp+starttls":
+                server.starttls(context=trusted)
+            if place.username:
+                server.login(unquote(place.username), unquote(place.password or ""))
+        except smtplib.SMTPNotSupportedError:
+            raise NotSent("server-lacks-tls-or-login") from None
+        yield server
+        # A farewell that goes wrong does not undo what was taken.
+        with suppress(smtplib.SMTPException, OSError):
+            server.quit()

@@ -70,7 +70,7 @@ def load_providers(file: str) -> Mapping[str, Provider]:
     try:
         tables = tomllib.loads(Path(file).read_text())
         found = [Provider(**{"code": name, **_tupled(table)}) for name, table in tables.items()]
-    except (OSError, TypeError, ValueError) as error:
+    except (OSError, TypeError, ValueError, AttributeError) as error:
         raise MissingSettings(f"FRONTOFFICE_PROVIDERS cannot be read: {type(error).__name__}") from error
     return {one.code: one for one in found}
 
@@ -85,7 +85,10 @@ def _origin(address: str) -> tuple[str, str]:
 
 
 def _is_safe(address: str) -> bool:
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
     return bool(parts.hostname) and (parts.scheme == "https" or parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1"))
 
 

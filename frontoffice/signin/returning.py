@@ -11,7 +11,8 @@ from litestar.routes import HTTPRoute
 from frontoffice.kernel.web import NEUTRAL
 
 _LONGEST = 300
-_PARAMETER = re.compile(r"[A-Za-z0-9_.~-]{1,120}")
+# A first character that is no dot: "." and ".." are not names but ways to another path.
+_PARAMETER = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9_.~-]{0,119}")
 _SLOT = re.compile(r"\{(\w+)\}")
 # Going back to these would only lead in a circle.
 _NOT_BACK_TO = frozenset({"sign-in", "begin-sign-in", "sign-in-callback", "signed-out", "choose-hat"})
@@ -49,7 +50,8 @@ def page_for(app: Litestar, path: str) -> Place | None:
 def _patterns(app: Litestar) -> tuple[tuple[str, re.Pattern[str]], ...]:
     found = []
     for route in app.routes:
-        if isinstance(route, HTTPRoute) and not route.path_format.startswith(NEUTRAL):
+        # Information pages, whose whole path is a parameter, need no sign-in and would take any word for a page.
+        if isinstance(route, HTTPRoute) and not route.path_format.startswith((*NEUTRAL, "/{")):
             names = [one.name for one in route.route_handlers if "GET" in one.http_methods and one.name]
             found += [(name, _pattern(route.path_format)) for name in names if name not in _NOT_BACK_TO]
     # An address without parameters wins over a pattern that fits it too.

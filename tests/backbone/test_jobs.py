@@ -7,8 +7,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from frontoffice.backbone import contract, jobs
+from frontoffice.kernel.database import make_engine, transaction
 from tests.peers import Backbone
 from tests.scene import Filed, Scene
 
@@ -191,7 +193,6 @@ async def test_queue_rows_that_were_deleted_by_hand_are_made_again(scene: Scene,
     await scene.drop_queue()
     await jobs.sweep(scene.resources)
     assert await scene.queued(HAND_OVER) == []  # younger than a minute
-    await scene.sql("ALTER TABLE event DISABLE TRIGGER USER") if False else None
     await age_events(scene)
     await jobs.sweep(scene.resources)
     await jobs.sweep(scene.resources)
@@ -204,9 +205,6 @@ async def test_queue_rows_that_were_deleted_by_hand_are_made_again(scene: Scene,
 
 async def age_events(scene: Scene, by: str = "5 minutes") -> None:
     """Events never change, so the owner lifts the trigger for this."""
-    from frontoffice.kernel.database import make_engine, transaction
-    from sqlalchemy import text
-
     engine = make_engine(scene.database.owner)
     async with transaction(engine) as session:
         await session.execute(text("ALTER TABLE event DISABLE TRIGGER only_added"))

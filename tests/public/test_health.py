@@ -9,12 +9,11 @@ import httpx
 import pytest
 
 from frontoffice.kernel.database import make_engine
-from frontoffice.kernel.errors import Unavailable
 from frontoffice.kernel.i18n import BRUSSELS
-from frontoffice.kernel.storage import Storage
 from frontoffice.kernel.time import stopped_at
 from frontoffice.public.health import Checkup
 from tests.engines import Database, Engines
+from tests.storages import storage_as
 from tests.web import ORIGIN, Portal, running_portal
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=BRUSSELS)
@@ -22,20 +21,8 @@ NOON = datetime(2026, 11, 21, 12, 0, tzinfo=BRUSSELS)
 
 @pytest.fixture
 async def portal(fresh_database: Database, engines: Engines) -> AsyncIterator[Portal]:
-    async with running_portal(fresh_database, engines) as running:
-        await _make_buckets(engines)
+    async with running_portal(fresh_database, engines) as running, storage_as(engines, "web"):
         yield running
-
-
-async def _make_buckets(engines: Engines) -> None:
-    storage = Storage(engines.s3("worker"))
-    for _try in range(50):  # the port opens a moment before the filer behind it takes writes
-        try:
-            await storage.create_buckets()
-            break
-        except Unavailable:
-            await asyncio.sleep(0.1)
-    storage.close()
 
 
 async def test_up_says_nothing_more(portal: Portal) -> None:

@@ -40,7 +40,9 @@ async def test_a_file_of_another_version_is_not_kept(shared_database: Database, 
             assert (await portal.visitor().client.get(f"/static/{CSS}{query}")).headers["cache-control"] == "no-cache"
 
 
-@pytest.mark.parametrize("path", ["built/none.css", "../pyproject.toml", "%2e%2e/pyproject.toml", "styles/app.scss", "built/", "/etc/passwd", "built/app.css%00"])
+@pytest.mark.parametrize("path", [
+    "built/none.css", "../pyproject.toml", "%2e%2e/pyproject.toml", "styles/app.scss", "built/", "/etc/passwd", "built/app.css%00",
+])
 async def test_other_files_do_not_exist(shared_database: Database, engines: Engines, path: str) -> None:
     async with running_portal(shared_database, engines) as portal:
         assert (await portal.visitor().client.get(f"/static/{path}")).status_code in (303, 404)

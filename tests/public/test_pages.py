@@ -44,7 +44,7 @@ async def test_whoever_is_signed_in_goes_on(shared_database: Database, engines: 
 async def test_figures_by_region(shared_database: Database, engines: Engines) -> None:
     with stopped_at(datetime(2026, 11, 21, 12, 0, tzinfo=BRUSSELS)):
         async with running_portal(shared_database, engines) as portal:
-            every, brussels = ((await portal.visitor().get(f"/en/figures{query}")).text for query in ("", "?region=brussels"))
+            every, brussels = [(await portal.visitor().get(f"/en/figures{query}")).text for query in ("", "?region=brussels")]
             assert (await portal.visitor().get("/en/figures?region=atlantis")).status_code == 404
     for words in ("€48,912.00", "€3,703.44", "under 30 years old", "€25.00 to €35.00", "From a professional publication", "Until 30 June 2026"):
         assert (words in every) != (words == "Until 30 June 2026"), words

@@ -5,12 +5,16 @@ import hashlib
 import json
 import logging
 from collections.abc import AsyncIterator, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from frontoffice.kernel.i18n import BRUSSELS
+from frontoffice.kernel.time import stopped_at
 from frontoffice.kernel.tokens import Use, new_key, public_jwks, verify_strict
+from frontoffice.signin import providers
 from tests.engines import Database, Engines
 from tests.signin.evil import Provider, a_provider, begun, came_back, holds_session, providers_file, signed_in, somebody, table
 from tests.web import ORIGIN, Portal, running_portal
@@ -81,8 +85,8 @@ async def test_a_lying_provider_gives_nobody_a_session(portal: Portal, provider:
 
 STRANGE = {
     "foreign state": {"code": "c-1", "state": "f" * 64}, "no state": {"code": "c-1"}, "no code": {"state": "own"}, "empty code": {"state": "own", "code": ""},
-    "endless code": {"state": "own", "code": "x" * 3000}, "refused": {"state": "own", "error": "access_denied"}, "broken": {"state": "own", "error": "<script>"},
-    "other issuer": {"state": "own", "code": "c-1", "iss": "https://other.example"}, "nothing": {},
+    "endless code": {"state": "own", "code": "x" * 3000}, "refused": {"state": "own", "error": "access_denied"},
+    "broken": {"state": "own", "error": "<script>"}, "other issuer": {"state": "own", "code": "c-1", "iss": "https://other.example"}, "nothing": {},
 }
 
 
@@ -123,7 +127,7 @@ async def test_a_made_up_cookie_starts_nothing(portal: Portal, provider: Provide
     asked = await begun(browser, provider)
     browser.client.cookies.clear()
     answer = await browser.client.get("/sign-in/callback", params={"code": "c", "state": asked["state"]},
-                                      headers={"cookie": f"__Host-signin={cookie}".encode()})
+                                      headers={b"cookie": f"__Host-signin={cookie}".encode()})
     assert answer.status_code == 400
 
 
@@ -141,10 +145,13 @@ async def test_a_provider_that_does_not_work_is_said_to_be_away(portal: Portal, 
 
 
 @pytest.mark.parametrize("behaviour", [
-    {"delay": 7.0}, {"metadata": {"issuer": "https://other.example"}}, {"metadata": {"token_endpoint": "https://other.example/token"}},
+    {"delay": 1.0}, {"metadata": {"issuer": "https://other.example"}}, {"metadata": {"token_endpoint": "https://other.example/token"}},
     {"metadata": {"jwks_uri": "http://169.254.169.254/keys"}}, {"metadata": {"authorization_endpoint": "javascript:alert(1)"}},
 ], ids=["slow", "other issuer", "tokens elsewhere", "keys elsewhere", "script"])
-async def test_metadata_counts_only_in_time_and_at_its_place(portal: Portal, provider: Provider, behaviour: dict[str, Any]) -> None:
+async def test_metadata_counts_only_in_time_and_at_its_place(
+    portal: Portal, provider: Provider, behaviour: dict[str, Any], monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(providers, "_TIME_OUT", 0.3)
     for name, value in behaviour.items():
         setattr(provider, name, value)
     answer = await somebody(portal).client.get("/de/sign-in/citizens")
@@ -189,7 +196,9 @@ async def test_nothing_of_the_person_or_the_code_is_logged(portal: Portal, provi
 
 async def test_starting_is_limited_per_address(portal: Portal, provider: Provider) -> None:
     browser, other = somebody(portal), somebody(portal)
-    answers = [(await browser.client.get("/en/sign-in/citizens")).status_code for _ in range(21)]
-    assert answers == [303] * 20 + [429]
+    with stopped_at(datetime(2026, 11, 21, 12, 0, tzinfo=BRUSSELS)):
+        answers = [await browser.client.get("/en/sign-in/citizens") for _ in range(21)]
+    assert [one.status_code for one in answers] == [303] * 20 + [429]
+    assert answers[-1].headers["retry-after"] == "300"
     assert (await other.client.get("/en/sign-in/citizens")).status_code == 303
     assert (await browser.client.get("/en/sign-in/unknown")).status_code == 404

@@ -6,6 +6,7 @@ from datetime import date
 from frontoffice.forms.conditions import answer
 from frontoffice.forms.form import Values
 from frontoffice.kernel.i18n import mark as _
+from frontoffice.kernel.time import add_years
 from frontoffice.procedures.single_permit.competence import Case, Competence, Outcome, Place, Workplace, competent_region
 from frontoffice.procedures.single_permit.life import LIFE
 from frontoffice.procedures.single_permit.questions import PAGES, is_posted
@@ -52,9 +53,7 @@ def derive(values: Values, today: date) -> Mapping[str, str]:
     if isinstance(outcome, Competence):
         facts["competent_region"] = str(outcome.region)
     if born := values.get("birth_date"):
-        birth = date.fromisoformat(born)
-        age = today.year - birth.year - ((today.month, today.day) < (birth.month, birth.day))
-        facts["worker_is_adult"] = "yes" if age >= 18 else "no"
+        facts["worker_is_adult"] = "yes" if add_years(date.fromisoformat(born), 18) <= today else "no"
     return facts
 
 
@@ -103,7 +102,7 @@ CLOCKS = (
           stops=frozenset({"complete", "declare-inadmissible", "withdraw"}), figure="complement-period",
           on_expiry=_("If nothing comes the application may be declared inadmissible.")),
     Clock(code="stay-complement", title=_("Time to send the document"), starts=frozenset({"ask-stay-documents"}),
-          stops=frozenset({"complete-stay", "withdraw"}), figure="stay-complement-period",
+          stops=frozenset({"complete-stay", "refuse-work", "withdraw"}), figure="stay-complement-period",
           on_expiry=_("If nothing comes the Immigration Office decides on what it has.")),
     Clock(code="decision", title=_("Decision on work and residence"), starts=frozenset({"admit"}),
           stops=frozenset({"grant", "certify-silence", "refuse-stay", "refuse-work", "withdraw"}), figure="decision-period",

@@ -1,0 +1,84 @@
+"""The whole service, started as a newcomer starts it, and a real Chromium in front of it."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from e2e.pages import Visitor
+from frontoffice.local.ports import free_port
+
+_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
+_CHROMIUM = "/usr/bin/chromium"
+PHONE, DESK = (320, 640), (1280, 900)
+
+
+@dataclass(frozen=True)
+class Service:
+    """Where the parts of the service answer; as the ready file says."""
+
+    portal: str
+    mail: str
+    backbone: str
+    folder: Path
+    people: list[dict[str, str]]
+
+    def login(self, name: str) -> tuple[str, str]:
+        """The provider and login of a sample person."""
+        found = next(one for one in self.people if one["name"] == name)
+        return found["provider"], found["login"]
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """One service for all journeys, in a folder of its own."""
+    folder = tmp_path_factory.mktemp("service")
+    ready = folder / "ready.json"
+    command = [str(Path(sys.executable).parent / "frontoffice"), "local", "--port", str(free_port()), "--folder", str(folder / "state"), "--ready-file", str(ready)]
+    with (folder / "output.log").open("w") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ})
+    try:
+        until = time.monotonic() + 120
+        while not ready.exists():
+            assert process.poll() is None and time.monotonic() < until, (folder / "output.log").read_text()
+            time.sleep(0.2)
+        facts: dict[str, Any] = json.loads(ready.read_text())
+        yield Service(facts["portal"], facts["mail"], facts["backbone"], folder / "state", facts["people"])
+    finally:
+        process.terminate()
+        process.wait(timeout=60)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser; each person gets a context of his or her own in it."""
+    with sync_playwright() as playwright:
+        path = _CHROMIUM if os.path.exists(_CHROMIUM) else None
+        browser = playwright.chromium.launch(executable_path=path, args=_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visitor(service: Service, chromium: Browser) -> Iterator[Callable[..., Visitor]]:
+    """Make a person at a screen: `visitor("de", script=False, size=PHONE)`."""
+    made: list[Visitor] = []
+
+    def make(language: str, *, script: bool = True, size: tuple[int, int] = DESK) -> Visitor:
+        context = chromium.new_context(viewport={"width": size[0], "height": size[1]}, base_url=service.portal)
+        context.set_default_timeout(15_000)
+        one = Visitor(context, language, portal=service.portal, script=script)
+        made.append(one)
+        return one
+
+    yield make
+    for one in made:
+        one.leave()

@@ -1,0 +1,142 @@
+"""What people do on the pages, told in their own language; every page that is visited is checked on the way."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, Page, Route, TimeoutError, expect
+
+from frontoffice.kernel.i18n import Locale, as_locale, translator
+
+_AXE_OPTIONS = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
+
+
+def _without_our_scripts(route: Route) -> None:
+    route.abort()
+
+
+class Visitor:
+    """A person at a screen. Texts are given in English and looked up in the catalogue of the person's language."""
+
+    def __init__(self, context: BrowserContext, language: str, *, portal: str, script: bool) -> None:
+        locale: Locale | None = as_locale(language)
+        assert locale
+        self.locale, self.script, self.context, self.portal = locale, script, context, portal
+        self.translate = translator(locale)
+        self.faults: list[str] = []
+        self.seen: set[str] = set()
+        if not script:
+            # Only our own scripts are kept away: the accessibility check is a script too.
+            context.route("**/static/**/*.js*", _without_our_scripts)
+        self.page: Page = context.new_page()
+        self.page.on("console", self._heard)
+
+    def _heard(self, message: Any) -> None:
+        if "Content Security Policy" in message.text or "violates" in message.text:
+            self.faults.append(f"{self.page.url}: {message.text}")
+
+    def say(self, text: str, **params: object) -> str:
+        """A text in this person's language."""
+        return self.translate(text, **params)
+
+    def open(self, path: str) -> None:
+        """Go to an address; a path without language gets the person's own."""
+        self.page.goto(path if path.startswith("http") else f"/{self.locale}{path}")
+        self.look()
+
+    def look(self) -> None:
+        """Check the page that is shown: language, no sideways scrolling, no accessibility fault; once for each kind of page."""
+        self.page.wait_for_load_state("load")
+        kind = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|SP-[0-9A-Z-]+|[0-9a-f]{64}", "*", urlsplit(self.page.url).path) + self.page.title()[:20]
+        if kind in self.seen or not self.page.url.startswith(self.portal):
+            return
+        self.seen.add(kind)
+        assert self.page.locator("html").get_attribute("lang") == self.locale, self.page.url
+        wider = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if wider > 0:
+            self.faults.append(f"{self.page.url}: {wider} px wider than the screen")
+        found = Axe().run(self.page, options=_AXE_OPTIONS)
+        for fault in found.response["violations"]:
+            self.faults.append(f"{self.page.url}: {fault['id']} {[node['html'][:160] for node in fault['nodes'][:3]]}")
+
+    def press(self, text: str, *, role: str = "button", exact: bool = True, nth: int = 0, **params: object) -> None:
+        """Press a button (or follow a link, with role="link") by its words."""
+        wanted = self.page.get_by_role(role, name=self.say(text, **params), exact=exact).nth(nth)  # type: ignore[arg-type]
+        try:
+            wanted.click()
+        except TimeoutError:
+            raise AssertionError(f"{self.page.url} has no {role} {self.say(text, **params)!r}: {self.page.locator('main').inner_text()}") from None
+        self.look()
+
+    def follow(self, text: str, *, exact: bool = True, nth: int = 0, **params: object) -> None:
+        """Follow a link by its words."""
+        self.press(text, role="link", exact=exact, nth=nth, **params)
+
+    def fill(self, answers: Mapping[str, str]) -> None:
+        """Fill in inputs by name: texts are typed, choices are taken by their value."""
+        for name, value in answers.items():
+            one = self.page.locator(f'[name="{name}"]').first
+            kind = one.get_attribute("type") or one.evaluate("element => element.tagName.toLowerCase()")
+            if kind in ("radio", "checkbox"):
+                self.page.locator(f'[name="{name}"][value="{value}"]').check()
+            elif kind == "select":
+                one.select_option(value)
+            else:
+                one.fill(value)
+
+    def upload(self, *files: Path) -> None:
+        """Choose files and send them; with script the progress bar does it, without it the plain form."""
+        self.page.locator('input[type="file"]').set_input_files([str(one) for one in files])
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name=self.say("Send"), exact=True).click()
+        self.look()
+
+    def reads(self, text: str, **params: object) -> None:
+        """The page says this."""
+        expect(self.page.locator("main")).to_contain_text(self.say(text, **params))
+
+    def reads_as_is(self, text: str) -> None:
+        """The page says exactly this, whatever the language."""
+        expect(self.page.locator("main")).to_contain_text(text)
+
+    def wait_for(self, text: str, *, seconds: float = 30, **params: object) -> None:
+        """Look at the page again until it says this: what a job of the worker brings takes a moment."""
+        wanted = self.say(text, **params)
+        for _try in range(int(seconds * 2)):
+            if wanted in (self.page.locator("main").text_content() or ""):
+                return
+            self.page.wait_for_timeout(500)
+            self.page.reload()
+        self.reads(text, **params)
+
+    def wait_for_confirmation(self) -> None:
+        """Look at the dossier again until the authority has it."""
+        for _try in range(120):
+            if self.say("not yet confirmed") not in (self.page.locator("body").text_content() or ""):
+                return
+            self.page.wait_for_timeout(500)
+            self.page.reload()
+        raise AssertionError("the authority has not confirmed")
+
+    def sign_in(self, provider: str, login: str, hat: str = "") -> None:
+        """Sign in at the State's stand-in, and choose for whom one acts when there is a choice."""
+        self.open("/sign-in")
+        self.page.locator(f'a[href*="/sign-in/{provider}"]').click()
+        self.page.get_by_label("Login").fill(login)
+        self.page.get_by_role("button", name="Sign in", exact=True).click()
+        self.page.wait_for_url(f"**/{self.locale}/**")
+        if "/acting-for" in self.page.url:
+            self.look()
+            self.page.get_by_label(hat).check()
+            self.press("Continue")
+        self.look()
+
+    def leave(self) -> None:
+        """Close the browser; nothing may have been left in its storage, and no page may have had a fault."""
+        kept = {} if self.page.is_closed() else self.page.evaluate("({...localStorage, ...sessionStorage})") if self.page.url.startswith("http") else {}
+        self.context.close()
+        assert not kept, f"left in web storage: {sorted(kept)}"
+        assert not self.faults, "\n".join(self.faults)

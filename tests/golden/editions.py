@@ -1,0 +1,90 @@
+"""A released edition as plain data, to compare with what was released; run as a module it writes what is not there yet."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from frontoffice.forms.conditions import Condition
+from frontoffice.forms.fields import Choice
+from frontoffice.procedures import EDITIONS
+from frontoffice.procedures.fees import charges
+from frontoffice.procedures.figures import Figures
+from frontoffice.procedures.single_permit.competence import Competence
+from frontoffice.procedures.vocabulary import Procedure
+
+FOLDER = Path(__file__).parent
+
+
+def file_of(procedure: Procedure) -> Path:
+    """Where the golden file of an edition stands."""
+    return FOLDER / f"{procedure.code}-{procedure.edition}.json"
+
+
+def described(procedure: Procedure) -> dict[str, Any]:
+    """The declaration of an edition, and what its rules answer for a table of cases."""
+    return {"numbers": procedure.prefix, "declared": plain(procedure), "decided": decided(procedure)}
+
+
+# Wording and looks may be bettered; what is asked of whom may not.
+_WORDING = frozenset({
+    "label", "hint", "title", "intro", "done", "missing", "autocomplete", "inputmode", "width", "prefix", "suffix", "colour", "prominent", "legal_basis",
+})
+
+
+def plain(value: object) -> Any:
+    """A value of ours as JSON knows it, without its wording; rules are named, conditions printed."""
+    if isinstance(value, Condition):
+        return str(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        kind = {"kind": type(value).__name__}
+        told = {one.name: plain(getattr(value, one.name)) for one in fields(value) if one.name not in _WORDING}
+        return kind | told | ({"choices": [code for code, _label, _hint in value.choices]} if isinstance(value, Choice) else {})
+    if isinstance(value, Mapping):
+        return {str(key): plain(one) for key, one in value.items()}
+    if isinstance(value, frozenset):
+        return sorted(str(one) for one in value)
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [plain(one) for one in value]
+    if callable(value):
+        return f"{value.__module__}.{value.__qualname__}"
+    return str(value) if isinstance(value, date | Decimal) else value
+
+
+_TOWNS = {"flanders": ("2030", "11002"), "brussels": ("1000", "21004"), "wallonia": ("4000", "62063"), "german-speaking-community": ("4700", "63023")}
+_DAY = date(2026, 11, 21)
+
+
+def decided(procedure: Procedure) -> dict[str, Any]:
+    """Competent Region, documents and fees for workplaces in each Region, with and without unit, posted or not, young or adult."""
+    found = {}
+    for where, unit, posted, born in product(_TOWNS, ("yes", "no"), ("yes", "no"), ("1990-02-01", "2010-02-01")):
+        code, nis = _TOWNS[where]
+        values = {
+            "has_office": "no", "has_unit": unit, "posted": posted, "work_pattern": "one", "birth_date": born, "workplace_postal_code": code,
+            "workplace_municipality": nis, "workplace_unit": "2123456789", "receiving_postal_code": "9000", "receiving_municipality": "44021",
+        }
+        known = {**values, **procedure.derive(values, _DAY)}
+        outcome = procedure.competent(values)
+        found[f"{where}, unit {unit}, posted {posted}, born {born}"] = {
+            "region": str(outcome.region) if isinstance(outcome, Competence) else None,
+            "rows": list(outcome.rows) if isinstance(outcome, Competence) else None,
+            "documents": [one.code for one in procedure.documents if one.when is None or one.when.holds(known)],
+            "fees": {one.fee.code: plain(one.figure.value) if one.figure else None for one in charges(procedure, known, Figures.at(_DAY))},
+        }
+    return found
+
+
+def written(procedure: Procedure) -> str:
+    """The text of a golden file."""
+    return json.dumps(described(procedure), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+if __name__ == "__main__":
+    for one in EDITIONS:
+        if not file_of(one).exists():
+            file_of(one).write_text(written(one))

@@ -1,0 +1,112 @@
+"""Every route is named here, guarded or public on purpose, and every form is checked."""
+
+import re
+
+from tests.patrol.conftest import Walked
+
+# Anyone may ask for these: nothing on them belongs to one dossier, or a secret in the address or cookie says which.
+PUBLIC = """
+home figures information static favicon robots health ready csp sign-in begin-sign-in sign-in-callback sign-out signed-out
+show-invitation accept-invitation ask-return send-return receive-message jwks
+""".split()
+# These check the person themselves, in a transaction that is closed before bytes travel.
+CHECKS_ITSELF = {"upload-document": "bytes stream after access was checked in a short transaction, and the form token before the first byte is kept"}
+COOKIELESS = {
+    "csp": "browsers report without cookies; the answer changes nothing",
+    "receive-message": "the signature over the body is the authority; cookies are not read",
+    "jwks": "public keys, for machines",
+}
+# method, name, path. A route that comes or goes fails here until somebody has written it down.
+ROUTES = """
+GET  home              /
+GET  figures           /figures
+GET  information       /{topic}
+GET  static            /static/{path}
+GET  favicon           /favicon.ico
+GET  robots            /robots.txt
+GET  health            /health
+GET  ready             /health/ready
+POST csp               /csp
+GET  sign-in           /sign-in
+GET  begin-sign-in     /sign-in/{provider}
+GET  sign-in-callback  /sign-in/callback
+POST sign-out          /sign-out
+GET  signed-out        /sign-out
+GET  sessions          /sessions
+POST end-session       /sessions/{which}/end
+POST stay-signed-in    /stay-signed-in
+GET  choose-hat        /acting-for
+POST change-hat        /acting-for
+GET  show-invitation   /invitations/{token}
+POST accept-invitation /invitations/{token}
+GET  ask-return        /return
+POST send-return       /return
+GET  my-mandates       /mandates
+POST accept-mandate    /mandates/{mandate}/accept
+POST decline-mandate   /mandates/{mandate}/decline
+GET  mandate           /dossiers/{key}/mandate
+POST give-mandate      /dossiers/{key}/mandate
+POST end-mandate       /dossiers/{key}/mandate/end
+GET  my-dossiers       /dossiers
+GET  new-dossier       /dossiers/new
+POST start-dossier     /dossiers
+GET  show-dossier      /dossiers/{key}
+GET  receipt           /dossiers/{key}/receipt
+GET  receipt-pdf       /dossiers/{key}/receipt.pdf
+GET  show-page         /dossiers/{key}/pages/{code}
+POST save-page         /dossiers/{key}/pages/{code}
+GET  check-dossier     /dossiers/{key}/check
+POST submit-dossier    /dossiers/{key}/submit
+GET  worker            /dossiers/{key}/worker
+POST invite-worker     /dossiers/{key}/worker
+GET  show-slot         /dossiers/{key}/documents/{requirement}
+POST upload-document   /dossiers/{key}/documents/{requirement}
+POST remove-document   /dossiers/{key}/documents/{requirement}/{document}/remove
+GET  open-document     /dossiers/{key}/documents/{requirement}/{document}
+GET  show-step         /dossiers/{key}/steps/{action}
+POST take-step         /dossiers/{key}/steps/{action}
+GET  queue             /counter
+POST receive-message   /backbone/messages
+GET  jwks              /.well-known/jwks.json
+"""
+
+
+def test_every_route_is_written_down(walked: list[Walked]) -> None:
+    written = {tuple(line.split()) for line in ROUTES.strip().splitlines()}
+    running = {(one.method, one.name, one.path) for one in walked}
+    assert running == written
+
+
+def test_every_route_is_public_on_purpose_or_needs_a_person(walked: list[Walked]) -> None:
+    public = {one.name for one in walked if one.opt.get("public") is True}
+    assert public == set(PUBLIC)
+    assert {one.name for one in walked if one.opt.get("upload")} == set(CHECKS_ITSELF)
+    open_doors = {one.name for one in walked if one.name not in public and "actor" not in one.parameters and one.name not in CHECKS_ITSELF}
+    assert not open_doors, "these routes ask for nobody and are not public on purpose"
+
+
+def test_every_form_is_checked_or_ignores_cookies(walked: list[Walked]) -> None:
+    assert all(one.guards == ("check_form",) for one in walked)
+    assert {one.name for one in walked if one.opt.get("cookieless")} == set(COOKIELESS)
+    assert not {one.name for one in walked if one.opt.get("cookieless")} & {one.name for one in walked if one.parameters & {"actor", "session", "form"}}
+
+
+def test_only_get_and_post_are_spoken(walked: list[Walked]) -> None:
+    assert {one.method for one in walked} == {"GET", "POST"}
+
+
+def test_addresses_are_kebab_case(walked: list[Walked]) -> None:
+    part = re.compile(r"[a-z]+(-[a-z]+)*(\.[a-z]+)?|\{[a-z]+\}|\.well-known")
+    wrong = [one.path for one in walked if not all(part.fullmatch(piece) for piece in one.path.strip("/").split("/") if piece)]
+    assert not wrong
+    assert not [one.name for one in walked if not re.fullmatch("[a-z]+(-[a-z]+)*", one.name)]
+
+
+def test_names_lead_to_one_address(walked: list[Walked]) -> None:
+    names = [one.name for one in walked]
+    assert len(names) == len(set(names))
+
+
+def test_the_download_address_holds_one_route(walked_downloads: list[Walked]) -> None:
+    assert [(one.method, one.name, one.path) for one in walked_downloads] == [("GET", "download", "/documents/download")]
+    assert walked_downloads[0].opt == {"public": True, "cookieless": True}
