@@ -22,6 +22,7 @@ from frontoffice.parties.actor import Actor, actor_in, signed_in
 from frontoffice.routes import DOWNLOAD_ROUTES, JOBS, ROUTES
 from frontoffice.settings import Settings
 from frontoffice.signin.parking import park
+from frontoffice.signin.providers import load_providers
 
 
 def create_app_from_environment() -> Door:
@@ -35,9 +36,17 @@ def create_download_app_from_environment() -> Door:
 
 
 async def provide_session(request: Web) -> AsyncIterator[AsyncSession]:
-    """One transaction per request, bound to the session of its cookie: returning commits, raising rolls back."""
+    """One transaction per request, bound to the session of its cookie: returning commits, raising rolls back.
+
+    Raises SignedOut before the handler's turn when the route is not public, and parks what was sent.
+    """
     async with transaction(request.app.state.engine, scope_of(request).get("frontoffice.session_hash", b"")) as session:
-        _remember(request, actor_in(session), session)
+        actor = actor_in(session)
+        _remember(request, actor, session)
+        # Litestar closes a generator only once every dependency has been made: what refuses must refuse before the yield.
+        if actor is None and not request.route_handler.opt.get("public"):
+            await park(request)
+            raise SignedOut
         yield session
 
 
@@ -49,13 +58,9 @@ def _remember(request: Web, actor: Actor | None, session: AsyncSession) -> None:
         scope["frontoffice.idle_minutes"] = row["idle_seconds"] // 60
 
 
-async def provide_actor(request: Web, session: AsyncSession) -> Actor:
-    """The person signed in, with the hat that he or she wears; raises SignedOut, and parks what was sent."""
-    try:
-        return signed_in(session)
-    except SignedOut:
-        await park(request)
-        raise
+async def provide_actor(session: AsyncSession) -> Actor:
+    """The person signed in, with the hat that he or she wears."""
+    return signed_in(session)
 
 
 async def provide_form(request: Web) -> dict[str, str]:
@@ -103,6 +108,8 @@ def _litestar(settings: Settings, routes: Any) -> Litestar:
 def create_app(settings: Settings) -> Door:
     """The whole portal as one ASGI application."""
     make_queue(JOBS, procrastinate.PsycopgConnector(), None)
+    if settings.providers_file:
+        load_providers(settings.providers_file)
     app = _litestar(settings, ROUTES)
     addresses.learn({handler.name: route.path_format for route in app.routes for handler in _handlers(route) if handler.name})
     for locale in LOCALES:

@@ -121,9 +121,9 @@ def _serve(arguments: argparse.Namespace) -> None:
 
 
 def _worker(_arguments: argparse.Namespace) -> None:
-    from frontoffice import worker
+    from frontoffice.worker import main as work
 
-    worker.main()
+    work()
 
 
 def _migrate(_arguments: argparse.Namespace) -> None:

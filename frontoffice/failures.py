@@ -5,16 +5,26 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
+from uuid import UUID
 
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError
 
 from frontoffice.kernel.errors import (
-    BadFormToken, BadRequest, Conflict, Invalid, NotFound, Refused, SignedOut, TooLarge, TooMany, Unavailable,
+    BadFormToken,
+    BadRequest,
+    Conflict,
+    Invalid,
+    NotFound,
+    Refused,
+    SignedOut,
+    TooLarge,
+    TooMany,
+    Unavailable,
 )
 from frontoffice.kernel.i18n import mark as _
-from frontoffice.kernel.rendering import Web, addresses, environment, locale_of, see_other
+from frontoffice.kernel.rendering import Web, addresses, environment, see_other
 from frontoffice.kernel.web import Scope
 
 logger = logging.getLogger("frontoffice")
@@ -30,16 +40,61 @@ class Explained:
 
 
 _EXPLAINED: Mapping[int, Explained] = {
-    400: Explained(_("We could not read this request"), _("The address or the form is not complete."), _("Go back, open the page again and try once more. What you saved before is kept.")),
-    403: Explained(_("You cannot do this"), _("The form was too old, or it did not come from this window."), _("Open the page again and send it once more. What you saved before is kept.")),
-    404: Explained(_("Page not found"), _("This page does not exist, or you have no access to it."), _("Check the address, or start from your list of dossiers.")),
-    405: Explained(_("Page not found"), _("This page does not exist, or you have no access to it."), _("Check the address, or start from your list of dossiers.")),
-    409: Explained(_("This has changed meanwhile"), _("Someone took a step, or you did in another window."), _("Look at the dossier as it is now. Nothing was lost or done twice.")),
-    413: Explained(_("That is too much at once"), _("What you sent is larger than this page takes, so we did not read it."), _("Go back and send less. What you saved before is kept.")),
-    422: Explained(_("Something is missing"), _("This cannot be done as long as something is missing or wrong."), _("Go back, correct it and try again. What you saved before is kept.")),
-    429: Explained(_("Too many tries"), _("There were many tries in a short time."), _("Wait a little and try again. What you saved before is kept.")),
-    500: Explained(_("Something went wrong here"), _("The mistake is ours. It was recorded and somebody will look at it."), _("Try again in a few minutes. What you saved before is kept; the last step was not done.")),
-    503: Explained(_("We cannot answer for a moment"), _("A part of the service does not answer."), _("Try again in a few minutes. What you saved before is kept; the last step was not done, or done completely.")),
+    400: Explained(
+        _("We could not read this request"),
+        _("The address or the form is not complete."),
+        _("Go back, open the page again and try once more. What you saved before is kept."),
+    ),
+    403: Explained(
+        _("You cannot do this"),
+        _("The form was too old, or it did not come from this window."),
+        _("Open the page again and send it once more. What you saved before is kept."),
+    ),
+    404: Explained(
+        _("Page not found"),
+        _("This page does not exist, or you have no access to it."),
+        _("Check the address, or start from your list of dossiers."),
+    ),
+    405: Explained(
+        _("Page not found"),
+        _("This page does not exist, or you have no access to it."),
+        _("Check the address, or start from your list of dossiers."),
+    ),
+    409: Explained(
+        _("This has changed meanwhile"),
+        _("Someone took a step, or you did in another window."),
+        _("Look at the dossier as it is now. Nothing was lost or done twice."),
+    ),
+    413: Explained(
+        _("That is too much at once"),
+        _("What you sent is larger than this page takes, so we did not read it."),
+        _("Go back and send less. What you saved before is kept."),
+    ),
+    422: Explained(
+        _("Something is missing"),
+        _("This cannot be done as long as something is missing or wrong."),
+        _("Go back, correct it and try again. What you saved before is kept."),
+    ),
+    429: Explained(
+        _("Too many tries"),
+        _("There were many tries in a short time."),
+        _("Wait a little and try again. What you saved before is kept."),
+    ),
+    500: Explained(
+        _("Something went wrong here"),
+        _("The mistake is ours. It was recorded and somebody will look at it."),
+        _("Try again in a few minutes. What you saved before is kept; the last step was not done."),
+    ),
+    503: Explained(
+        _("We cannot answer for a moment"),
+        _("A part of the service does not answer."),
+        _("Try again in a few minutes. What you saved before is kept; the last step was not done, or done completely."),
+    ),
+}
+# What does not answer, as people know it.
+_AWAY: Mapping[str, str] = {
+    "storage": _("The place where we keep documents does not answer. All other pages work."),
+    "sign-in": _("The service where you prove who you are does not answer. Another way to sign in may work meanwhile."),
 }
 _TITLES = {400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 409: "Conflict",
            413: "Content Too Large", 429: "Too Many Requests", 500: "Internal Server Error", 503: "Service Unavailable"}
@@ -55,7 +110,7 @@ def for_machines(scope: Scope) -> bool:
 def problem(scope: Scope, status: int, **more: object) -> tuple[bytes, str]:
     """The error as RFC 9457, in the style of the Belgif REST guide."""
     kind = f"urn:problem-type:belgif:{_TYPES[status]}" if status in _TYPES else "about:blank"
-    body = {"type": kind, "title": _TITLES.get(status, "Error"), "status": status, "instance": f"urn:uuid:{scope.get('frontoffice.trace', '')}", **more}
+    body = {"type": kind, "title": _TITLES.get(status, "Error"), "status": status, "instance": UUID(scope["frontoffice.trace"]).urn, **more}
     return json.dumps(body).encode(), "application/problem+json"
 
 
@@ -69,12 +124,19 @@ def error_page(scope: Scope, status: int, message: str = "", **params: object) -
     text = made.get_template("error.html").render(
         explained=explained, message=message, params=params, status=status, actor=scope.get("frontoffice.actor"),
         csrf_token=scope.get("frontoffice.form_token", ""), path_in=lambda other: f"/{other}{path}", signed_in_minutes_left=None,
-        trace=scope.get("frontoffice.trace", ""), home=addresses.path("home", locale),
+        trace=scope.get("frontoffice.trace", ""), home=addresses.path("home", locale), again=_again(scope) if status == 503 else {},
     )
     return text.encode(), "text/html; charset=utf-8"
 
 
-def _answer(request: Web, status: int, message: str = "", params: Mapping[str, object] | None = None, *, headers: Mapping[str, str] | None = None) -> Response[bytes]:
+def _again(scope: Scope) -> dict[str, str]:
+    """The fields of a form that could not be taken, so that the page gives them back; the token is made anew."""
+    return {name: text for name, text in scope.get("frontoffice.form", {}).items() if name != "csrf"}
+
+
+def _answer(
+    request: Web, status: int, message: str = "", params: Mapping[str, object] | None = None, *, headers: Mapping[str, str] | None = None,
+) -> Response[bytes]:
     body, media_type = error_page(cast(Scope, request.scope), status, message, **(params or {}))
     return Response(body, status_code=status, media_type=media_type, headers=dict(headers or {}))
 
@@ -114,7 +176,7 @@ def _too_many(request: Web, error: TooMany) -> Response[bytes]:
 
 def _unavailable(request: Web, error: Unavailable) -> Response[bytes]:
     logger.warning("unavailable: %s", error.what)
-    return _answer(request, 503, headers={"Retry-After": "30"})
+    return _answer(request, 503, _AWAY.get(error.what, ""), headers={"Retry-After": "30"})
 
 
 def _signed_out(request: Web, _error: SignedOut) -> Response[Any]:
@@ -135,6 +197,8 @@ def _framework(request: Web, error: HTTPException) -> Response[bytes]:
 def _database(request: Web, error: DBAPIError) -> Response[bytes]:
     if getattr(error.orig, "sqlstate", "") in ("55P03", "57014", "40P01", "40001"):
         return _answer(request, 503, headers={"Retry-After": "5"})
+    if isinstance(error, DataError):
+        return _answer(request, 400)  # a NUL, a number too large: what was sent, not what we did
     return _unexpected(request, error)
 
 

@@ -17,10 +17,9 @@ import procrastinate
 from procrastinate.jobs import Job as QueuedJob
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
 from psycopg.conninfo import make_conninfo
-from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
-from frontoffice.kernel.database import make_engine, transaction
+from frontoffice.kernel.database import make_engine
 from frontoffice.kernel.jobs import Job, Resources, make_queue
 from frontoffice.kernel.rendering import addresses
 from frontoffice.kernel.time import now
@@ -38,10 +37,6 @@ _LIMITS: Final = "-c statement_timeout=60000 -c lock_timeout=5000 -c idle_in_tra
 _PAUSES: Final = (1, 5, 30, 300, 1800, 3600)
 _MOST_TRIES: Final = 72
 _KEEP_JOBS_HOURS: Final = 24 * 30
-_OUTLIVED: Final = (
-    (text("DELETE FROM rate WHERE window_start < :before"), timedelta(days=1)),
-    (text("DELETE FROM parked_form WHERE parked_at < :before"), timedelta(hours=12)),
-)
 
 
 class _TryAgain(BaseRetryStrategy):
@@ -89,8 +84,8 @@ def make_worker_queue(settings: Settings, jobs: Iterable[Job], resources: Resour
     async def rescue(_resources: Resources) -> None:
         await retry_stalled(queue)
 
-    async def tidy(resources: Resources) -> None:
-        await _tidy(queue, resources)
+    async def tidy(_resources: Resources) -> None:
+        await _tidy(queue)
 
     own = (Job(name="worker:rescue", run=rescue, every="* * * * *"), Job(name="worker:tidy", run=tidy, every="7 4 * * *"))
     queue = make_queue((*jobs, *own), connector, resources)
@@ -109,12 +104,9 @@ async def retry_stalled(queue: procrastinate.App) -> int:
     return len(stalled)
 
 
-async def _tidy(queue: procrastinate.App, resources: Resources) -> None:
-    """Delete jobs that failed for good a month ago, and rows that have served their time."""
+async def _tidy(queue: procrastinate.App) -> None:
+    """Delete jobs that failed for good a month ago."""
     await queue.job_manager.delete_old_jobs(nb_hours=_KEEP_JOBS_HOURS, include_failed=True, include_cancelled=True)
-    async with transaction(resources.engine) as session:
-        for statement, age in _OUTLIVED:
-            await session.execute(statement, {"before": now() - age})
 
 
 async def run(settings: Settings, jobs: Iterable[Job], *, wait: bool = True) -> bool:

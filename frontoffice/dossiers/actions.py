@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
-from sqlalchemy import bindparam, exists, insert, select, update
+from sqlalchemy import Table, bindparam, exists, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from frontoffice.dossiers import access, completeness, deadlines, queries
@@ -14,8 +15,8 @@ from frontoffice.dossiers.model import Answer, Dossier, Event, Opening, Particip
 from frontoffice.dossiers.queries import OpenDossier
 from frontoffice.forms.form import Reading
 from frontoffice.forms.identifiers import dossier_number
-from frontoffice.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
 from frontoffice.kernel.database import instant_of
+from frontoffice.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
 from frontoffice.kernel.i18n import mark as _
 from frontoffice.kernel.jobs import defer
 from frontoffice.kernel.time import now, today
@@ -29,17 +30,22 @@ from frontoffice.procedures.vocabulary import Page, Procedure, Role
 
 async def start(session: AsyncSession, actor: Actor, procedure: Procedure, *, form_key: UUID, language: str) -> str:
     """Begin a draft and return its key; the same form key sent again gives the draft that it began."""
-    known = await session.scalar(select(Dossier.id).where(Dossier.form_key == form_key))
-    if known:
-        return str(known)
     if actor.party_kind != "enterprise":
         raise Refused(_("An employer files this application: choose first for which enterprise you act"))
     key, instant = uuid4(), now()
     start_position = procedure.life.start
-    await session.execute(insert(Dossier).values(
-        id=key, procedure=procedure.code, edition=procedure.edition, position=sorted(start_position), language=language, form_key=form_key,
-        created_at=instant, updated_at=instant, headline=procedure.life.headline(start_position).state, employer_name=actor.party_name,
-    ))
+    try:
+        async with session.begin_nested():
+            await session.execute(insert(Dossier).values(
+                id=key, procedure=procedure.code, edition=procedure.edition, position=sorted(start_position), language=language, form_key=form_key,
+                created_at=instant, updated_at=instant, headline=procedure.life.headline(start_position).state, employer_name=actor.party_name,
+            ))
+    except IntegrityError as error:
+        # A second click waited here for the first, and finds what that one began.
+        known = await session.scalar(select(Dossier.id).where(Dossier.form_key == form_key))
+        if known is None:
+            raise Conflict(_("This form was used before: open a new one")) from error
+        return str(known)
     await take_part(session, key, actor.party_id, Role.EMPLOYER)
     prefilled = {"enterprise_number": actor.enterprise_number, "employer_name": actor.party_name}
     await session.execute(insert(Answer).values(
@@ -59,8 +65,19 @@ async def take_part(session: AsyncSession, dossier_id: UUID, party_id: UUID, rol
 async def leave(session: AsyncSession, dossier_id: UUID, party_id: UUID, role: str) -> None:
     """End a party's role in a dossier at this instant."""
     await session.execute(update(Participation).values(ends_at=now()).where(
-        Participation.dossier_id == dossier_id, Participation.party_id == party_id, Participation.role == role, Participation.ends_at.is_(None) | (Participation.ends_at > now()),
+        Participation.dossier_id == dossier_id, Participation.party_id == party_id, Participation.role == role,
+        Participation.ends_at.is_(None) | (Participation.ends_at > now()),
     ))
+
+
+# Built once, on the tables themselves: this is written for every page that somebody sends.
+_ANSWER, _DOSSIER = cast(Table, Answer.__table__), cast(Table, Dossier.__table__)
+_NEW = upsert(_ANSWER)
+_SAVE = _NEW.on_conflict_do_update(
+    index_elements=["dossier_id", "page"], where=_ANSWER.c.version == bindparam("known_version"),
+    set_={**{name: _NEW.excluded[name] for name in ("content", "raw", "complete", "saved_at", "saved_by")}, "version": _ANSWER.c.version + 1},
+).returning(_ANSWER.c.version)
+_LIST = update(_DOSSIER).where(_DOSSIER.c.id == bindparam("dossier_key"))
 
 
 async def answer(session: AsyncSession, dossier: OpenDossier, page: Page, reading: Reading, actor: Actor, *, version: int) -> None:
@@ -72,12 +89,9 @@ async def answer(session: AsyncSession, dossier: OpenDossier, page: Page, readin
     if page.by == frozenset({Role.WORKER}) and "worker-confirmed" in dossier.position:
         raise Conflict(_("The worker's part has been confirmed: open it again before you change it"))
     saved = {"content": reading.values, "raw": reading.raw, "complete": not reading.problems, "saved_at": now(), "saved_by": actor.person_id}
-    row = upsert(Answer).values(dossier_id=dossier.id, page=page.code, version=1, **saved)
-    newer = {**saved, "version": Answer.version + 1}
-    statement = row.on_conflict_do_update(index_elements=["dossier_id", "page"], set_=newer, where=Answer.version == version)
-    if await session.scalar(statement.returning(Answer.version)) is None:
+    if await session.scalar(_SAVE, {**saved, "dossier_id": dossier.id, "page": page.code, "version": 1, "known_version": version}) is None:
         raise Conflict(_("This page was saved in another window after you opened it: compare both before you save again"))
-    await session.execute(update(Dossier).where(Dossier.id == dossier.id).values(updated_at=now(), **_listed(reading.values)))
+    await session.execute(_LIST, {"dossier_key": dossier.id, "updated_at": now(), **_listed(reading.values)})
 
 
 def _listed(values: Mapping[str, str]) -> dict[str, str]:
@@ -136,22 +150,24 @@ async def _consequences(session: AsyncSession, dossier: OpenDossier, step: Step,
         changes = await _file(session, dossier)
     elif step.action == "confirm-worker-part" and (lacking := completeness.missing_for_worker(dossier)):
         raise Invalid(*(Problem(one.page or one.document, one.what.text, one.what.params) for one in lacking))
-    elif step.action == "admit":
-        await _let_in(session, dossier, "immigration-office", Role.IMMIGRATION_OFFICE)
-    elif step.action in ("grant", "certify-silence"):
-        await _let_in(session, dossier, "diplomatic-post", Role.DIPLOMATIC_POST)
     elif step.action == "announce-arrival":
-        place = municipality(str(evidence.get("municipality", "")))
-        if place is None:
-            raise Invalid(Problem("municipality", _("Type the municipality")))
-        code = f"municipality-{place.nis}"
-        await _let_in(session, dossier, code, Role.MUNICIPALITY, name=place.names.nl)
-        changes["municipality"] = code
+        changes["municipality"] = await _let_municipality_in(session, dossier, str(evidence.get("municipality", "")))
     elif step.action == "register":
         _compare_passport(dossier, evidence)
     elif step.action in ("complete", "complete-stay") and not await _has_new_document(session, dossier):
         raise Invalid(Problem("documents", _("Add the document first, then send it")))
+    if step.lets_in:
+        await _let_in(session, dossier, step.lets_in, step.lets_in)
     return changes
+
+
+async def _let_municipality_in(session: AsyncSession, dossier: OpenDossier, nis: str) -> str:
+    place = municipality(nis)
+    if place is None:
+        raise Invalid(Problem("municipality", _("Type the municipality")))
+    code = f"municipality-{place.nis}"
+    await _let_in(session, dossier, code, Role.MUNICIPALITY, name=place.names.nl)
+    return code
 
 
 async def _let_in(session: AsyncSession, dossier: OpenDossier, code: str, role: str, *, name: str = "", reason: Mapping[str, Any] | None = None) -> None:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from frontoffice.dossiers.access import may_fill
 from frontoffice.dossiers.queries import OpenDossier
-from frontoffice.kernel.message import Message
 from frontoffice.kernel.i18n import mark as _
+from frontoffice.kernel.message import Message
 from frontoffice.kernel.time import today
 from frontoffice.procedures.single_permit.competence import AskAPerson, Competence, Outcome
 from frontoffice.procedures.vocabulary import DocumentRequirement, Page
@@ -56,6 +56,19 @@ def missing(dossier: OpenDossier) -> Sequence[Missing]:
     for page in pages_that_count(dossier, known):
         if not is_answered(dossier, page, known):
             found.append(Missing(Message(page.title), page=page.code, mine=may_fill(dossier.filling_roles, page)))
+    found += _missing_documents(dossier, known)
+    if "worker-confirmed" not in dossier.position:
+        found.append(Missing(Message(_("The worker has not confirmed his or her part")), mine=not dossier.worker_joined))
+    outcome = outcome_of(dossier)
+    if outcome is not None and not isinstance(outcome, Competence):
+        text = outcome.reason if isinstance(outcome, AskAPerson) else outcome.title
+        found.append(Missing(text, page="workplace"))
+    return found
+
+
+def _missing_documents(dossier: OpenDossier, known: Mapping[str, str]) -> list[Missing]:
+    """Documents that nobody brought, and those that are still being checked."""
+    found: list[Missing] = []
     for one in documents_that_count(dossier, known):
         if one.required and not any(document.state in ("received", "checked") for document in dossier.of_requirement(one.code)):
             found.append(Missing(Message(one.title), document=one.code, mine=may_fill(dossier.filling_roles, one)))
@@ -63,12 +76,6 @@ def missing(dossier: OpenDossier) -> Sequence[Missing]:
         if document.state == "received":
             waiting = _("The check of %(file)s is not finished yet: wait a moment")
             found.append(Missing(Message(waiting, {"file": document.file_name}), document=document.requirement))
-    if "worker-confirmed" not in dossier.position:
-        found.append(Missing(Message(_("The worker has not confirmed his or her part")), mine=not dossier.worker_joined))
-    outcome = outcome_of(dossier)
-    if outcome is not None and not isinstance(outcome, Competence):
-        text = outcome.reason if isinstance(outcome, AskAPerson) else outcome.title
-        found.append(Missing(text, page="workplace"))
     return found
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from frontoffice.dossiers import access, actions, queries
+from frontoffice.dossiers.changed import changed
 from frontoffice.dossiers.downloads import download_headers, download_token, read_download_token
 from frontoffice.dossiers.model import Document
 from frontoffice.dossiers.queries import OpenDossier
@@ -65,7 +66,10 @@ async def upload(request: Web, settings: Settings, storage: Storage, key: str, r
         actor = signed_in(session)
         scope["frontoffice.actor"] = actor
         dossier = await queries.dossier(session, actor, key)
-        slot = _may_bring(dossier, requirement)
+        try:
+            slot = _may_bring(dossier, requirement)
+        except Conflict as conflict:
+            return await changed(request, session, dossier, conflict)
     try:
         taken = [one async for one in _store(request, storage)]
     except UploadCut:
@@ -76,7 +80,10 @@ async def upload(request: Web, settings: Settings, storage: Storage, key: str, r
         return _slot_page(request, dossier, slot, Problem("file", _("Choose a file first")), status=422)
     async with transaction(engine, token_hash) as session:
         dossier = await queries.dossier(session, actor, key, lock=True)
-        _may_bring(dossier, requirement)
+        try:
+            _may_bring(dossier, requirement)
+        except Conflict as conflict:
+            return await changed(request, session, dossier, conflict)
         for key_of_object, incoming, stored in taken:
             await _keep(session, dossier, slot, actor, (key_of_object, incoming, stored))
     return see_other(request, "show-slot", key=dossier.key, requirement=slot.code)

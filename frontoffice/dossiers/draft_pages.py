@@ -8,6 +8,7 @@ from litestar import Response, get, post
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from frontoffice.dossiers import access, actions, completeness, queries
+from frontoffice.dossiers.changed import changed
 from frontoffice.dossiers.queries import OpenDossier
 from frontoffice.dossiers.summary import answer_cards, document_rows
 from frontoffice.dossiers.tasks import next_page
@@ -43,7 +44,9 @@ async def show_page(request: Web, session: AsyncSession, actor: Actor, key: str,
     dossier = await queries.dossier(session, actor, key)
     wanted = _wanted(dossier, code)
     if not access.may_fill(dossier.filling_roles, wanted) or not dossier.is_draft:
-        raise Conflict(NOT_A_DRAFT) if not dossier.is_draft else Refused(_("Someone else fills in this page"))
+        if not dossier.is_draft:
+            return await changed(request, session, dossier, Conflict(NOT_A_DRAFT))
+        raise Refused(_("Someone else fills in this page"))
     given = dossier.answers.get(code)
     known = completeness.facts(dossier)
     raw: Mapping[str, str] = given.raw if given else wanted.form.raw_of(wanted.prefill(known) if wanted.prefill else {})
@@ -55,13 +58,13 @@ async def show_page(request: Web, session: AsyncSession, actor: Actor, key: str,
 
 
 def _form_page(request: Web, dossier: OpenDossier, wanted: Page, *, raw: Mapping[str, str], problems: Mapping[str, Problem], version: int,
-               restored: bool = False, status: int = 200, other_version: Mapping[str, str] | None = None) -> Response[str]:
+               status: int = 200, **more: object) -> Response[str]:
     known = {**completeness.facts(dossier), **raw}
     mine = [one for one in completeness.pages_that_count(dossier, known) if access.may_fill(dossier.filling_roles, one)]
     index = mine.index(wanted) if wanted in mine else 0
     previous = mine[index - 1].code if index else None
     return page(request, "dossiers/page.html", status=status, dossier=dossier, wanted=wanted, raw=raw, problems=problems, version=version,
-                restored=restored, previous=previous, number=index + 1, total=len(mine), other_version=other_version)
+                previous=previous, number=index + 1, total=len(mine), **{"restored": False, "other_version": None, **more})
 
 
 @post("/dossiers/{key:str}/pages/{code:str}", name="save-page")
@@ -75,7 +78,7 @@ async def save_page(request: Web, session: AsyncSession, actor: Actor, form: dic
         await actions.answer(session, dossier, wanted, reading, actor, version=version)
     except Conflict as conflict:
         if not dossier.is_draft or code not in dossier.answers:
-            raise
+            return await changed(request, session, dossier, conflict, fields=wanted.form.fields, raw=reading.raw)
         problems = {"": Problem("", conflict.message)}
         given = dossier.answers[code]
         return _form_page(request, dossier, wanted, raw=reading.raw, problems=problems, version=given.version, status=409, other_version=given.raw)

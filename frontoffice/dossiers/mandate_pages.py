@@ -35,9 +35,11 @@ def _check(values: Values, others: Values) -> Sequence[Problem]:
 
 _FORM = Form(check=_check, fields=(
     Checked(name="office", label=_("Enterprise number of the office"), reader=identifiers.enterprise_number, width=20, inputmode="numeric",
+            missing=_("Type the enterprise number of the office"),
             hint=_("10 digits, as in the Crossroads Bank for Enterprises, such as 0123.456.789.")),
-    Day(name="first_day", label=_("First day of the mandate")),
-    Day(name="last_day", label=_("Last day of the mandate"), hint=_("The office loses its access at the end of this day. You can end it sooner at any time.")),
+    Day(name="first_day", label=_("First day of the mandate"), missing=_("Type the first day of the mandate")),
+    Day(name="last_day", label=_("Last day of the mandate"), missing=_("Type the last day of the mandate"),
+        hint=_("The office loses its access at the end of this day. You can end it sooner at any time.")),
 ))
 
 

@@ -3,14 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from functools import cache
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, literal_column, or_, select, true
+from sqlalchemy import Select, Table, and_, bindparam, func, literal_column, or_, select, true
 from sqlalchemy.engine import RowMapping
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from frontoffice.dossiers.access import effective_roles, is_visible_to
+from frontoffice.dossiers.access import IS_VISIBLE, acting, effective_roles, is_visible_to
 from frontoffice.dossiers.model import Answer, Document, Dossier, Event, Opening, Participation
 from frontoffice.kernel.errors import NotFound
 from frontoffice.kernel.time import now
@@ -126,43 +127,45 @@ class OpenDossier:
         return [one for one in self.documents if one.requirement == code and one.state != "replaced"]
 
 
-def _json_rows(*pairs: Any) -> Any:
-    return func.coalesce(func.json_agg(func.json_build_object(*pairs)), literal_column("'[]'::json"))
+# The tables themselves, not the mapped classes: the object mapper would look at each row, and this statement is run for every page.
+_DOSSIER, _ANSWER, _DOCUMENT, _PARTICIPATION, _PARTY = (cast(Table, one.__table__) for one in (Dossier, Answer, Document, Participation, Party))
 
 
-_ANSWERS = (
-    select(_json_rows("page", Answer.page, "content", Answer.content, "raw", Answer.raw, "complete", Answer.complete, "version", Answer.version))
-    .where(Answer.dossier_id == Dossier.id).correlate(Dossier).scalar_subquery()
-)
-_DOCUMENTS = (
-    select(_json_rows(*(part for name in ("id", "requirement", "file_name", "media_type", "size", "sha256", "state", "reason",
-                                          "reason_params", "given_role", "given_at", "handed_over_at")
-                        for part in (name, getattr(Document, name)))))
-    .where(Document.dossier_id == Dossier.id).correlate(Dossier).scalar_subquery()
-)
-_PARTICIPANTS = (
-    select(_json_rows("party_id", Participation.party_id, "role", Participation.role, "name", Party.name, "authority_code",
-                      Party.authority_code, "starts_at", Participation.starts_at, "ends_at", Participation.ends_at, "reason", Participation.reason))
-    .select_from(Participation).join(Party, Party.id == Participation.party_id)
-    .where(Participation.dossier_id == Dossier.id).correlate(Dossier).scalar_subquery()
-)
-_COLUMNS = (
-    Dossier.id, Dossier.number, Dossier.procedure, Dossier.edition, Dossier.position, Dossier.version, Dossier.language,
-    Dossier.created_at, Dossier.filed_at, Dossier.updated_at, Dossier.worker_name, Dossier.employer_name, Dossier.region,
-    Dossier.municipality, Dossier.due_on, Dossier.confirmed_at,
-    _ANSWERS.label("answers"), _DOCUMENTS.label("documents"), _PARTICIPANTS.label("participants"),
-)
-_WHOLE: Select[Any] = select(*_COLUMNS)
+def _json_rows(table: Table, *names: str, **more: Any) -> Any:
+    # Names as literals, or each of them would go over the wire as a parameter every time.
+    pairs = [part for name, column in ({name: table.c[name] for name in names} | more).items() for part in (literal_column(f"'{name}'"), column)]
+    rows = func.coalesce(func.json_agg(func.json_build_object(*pairs)), literal_column("'[]'::json"))
+    return select(rows).where(table.c.dossier_id == _DOSSIER.c.id)
 
 
-def _named(key: str) -> Any:
-    """The condition that a dossier goes by this key; raises NotFound for a key that is neither number nor UUID."""
+_ANSWERS = _json_rows(_ANSWER, "page", "content", "raw", "complete", "version")
+_DOCUMENTS = _json_rows(_DOCUMENT, "id", "requirement", "file_name", "media_type", "size", "sha256", "state", "reason", "reason_params", "given_role",
+                        "given_at", "handed_over_at")
+_PARTICIPANTS = _json_rows(
+    _PARTICIPATION, "party_id", "role", "starts_at", "ends_at", "reason", name=_PARTY.c.name, authority_code=_PARTY.c.authority_code,
+).select_from(_PARTICIPATION.join(_PARTY, _PARTY.c.id == _PARTICIPATION.c.party_id))
+_COLUMNS = ("id", "number", "procedure", "edition", "position", "version", "language", "created_at", "filed_at", "updated_at", "worker_name",
+            "employer_name", "region", "municipality", "due_on", "confirmed_at")
+_WHOLE: Select[Any] = select(*(_DOSSIER.c[name] for name in _COLUMNS), *(
+    rows.correlate(_DOSSIER).scalar_subquery().label(name)
+    for name, rows in (("answers", _ANSWERS), ("documents", _DOCUMENTS), ("participants", _PARTICIPANTS))
+))
+
+
+def _named(key: str) -> tuple[str, UUID | str]:
+    """The column and the value by which a dossier goes under this key; raises NotFound for one that is neither number nor UUID."""
     try:
-        return Dossier.id == UUID(key)
+        return "id", UUID(key)
     except ValueError:
-        if len(key) > 30:
+        if len(key) > 30 or not (key.isascii() and key.isprintable()):
             raise NotFound from None
-        return Dossier.number == key.upper()
+        return "number", key.upper()
+
+
+@cache
+def _statement(column: str, *, for_actor: bool, lock: bool) -> Select[Any]:
+    statement = _WHOLE.where(_DOSSIER.c[column] == bindparam("key"), *([IS_VISIBLE] if for_actor else []))
+    return statement.with_for_update(of=_DOSSIER) if lock else statement
 
 
 async def dossier(session: AsyncSession, actor: Actor, key: str, *, lock: bool = False) -> OpenDossier:
@@ -170,8 +173,8 @@ async def dossier(session: AsyncSession, actor: Actor, key: str, *, lock: bool =
 
     With `lock` its row stays locked until the transaction ends.
     """
-    statement = _WHOLE.where(_named(key), is_visible_to(actor))
-    row = (await session.execute(statement.with_for_update(of=Dossier) if lock else statement)).mappings().one_or_none()
+    column, value = _named(key)
+    row = (await session.execute(_statement(column, for_actor=True, lock=lock), {"key": value, **acting(actor)})).mappings().one_or_none()
     if row is None:
         raise NotFound
     return _opened(row, actor)
@@ -179,8 +182,8 @@ async def dossier(session: AsyncSession, actor: Actor, key: str, *, lock: bool =
 
 async def any_dossier(session: AsyncSession, key: str, *, lock: bool = False) -> OpenDossier:
     """The dossier of that number or UUID without an actor; for jobs, whose database role passes the policies."""
-    statement = _WHOLE.where(_named(key))
-    row = (await session.execute(statement.with_for_update(of=Dossier) if lock else statement)).mappings().one_or_none()
+    column, value = _named(key)
+    row = (await session.execute(_statement(column, for_actor=False, lock=lock), {"key": value})).mappings().one_or_none()
     if row is None:
         raise NotFound
     return _opened(row, None)

@@ -14,7 +14,7 @@ from typing import Any
 
 import segno
 import typst
-from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+from fontTools.ttLib import TTFont
 
 from frontoffice.kernel.i18n import Locale, Translate, show_moment, show_size
 from frontoffice.settings import resources

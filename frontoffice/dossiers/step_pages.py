@@ -1,13 +1,15 @@
 """Taking a step: one page for each action, the same for applicants and authorities, made from the table of the life."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from litestar import Response, get, post
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from frontoffice.dossiers import actions, queries
+from frontoffice.dossiers.changed import changed
 from frontoffice.dossiers.queries import OpenDossier
+from frontoffice.forms.fields import Field
 from frontoffice.forms.form import Form
 from frontoffice.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
 from frontoffice.kernel.i18n import mark as _
@@ -30,6 +32,11 @@ def _step(dossier: OpenDossier, action: str) -> Step:
     raise Conflict(_("This step is no longer open: the dossier has moved on since you opened the page"))
 
 
+def _questions(dossier: OpenDossier, action: str) -> Sequence[Field]:
+    """What one must say with this step, open or not."""
+    return next((step.evidence for step in dossier.procedure.life.steps if step.action == action), ())
+
+
 def _refuse_self_consent(dossier: OpenDossier, step: Step) -> None:
     if step.action == "declare-consent" and dossier.worker_joined:
         raise Refused(_("The worker takes part in person and confirms the own part"))
@@ -39,7 +46,10 @@ def _refuse_self_consent(dossier: OpenDossier, step: Step) -> None:
 async def show_step(request: Web, session: AsyncSession, actor: Actor, key: str, action: str) -> Response[str]:
     """What taking this step means, and what must be said with it."""
     dossier = await queries.dossier(session, actor, key)
-    step = _step(dossier, action)
+    try:
+        step = _step(dossier, action)
+    except Conflict as conflict:
+        return await changed(request, session, dossier, conflict)
     _refuse_self_consent(dossier, step)
     return _step_page(request, dossier, step, raw=await parked(session, actor, request) or {})
 
@@ -55,7 +65,10 @@ async def take_step(request: Web, session: AsyncSession, actor: Actor, form: dic
     dossier = await queries.dossier(session, actor, key, lock=True)
     if form.get("version") != str(dossier.version) and await actions.was_taken(session, dossier, action, actor, since=form.get("version", "")):
         return _after(request, dossier, action)
-    step = _step(dossier, action)
+    try:
+        step = _step(dossier, action)
+    except Conflict as conflict:
+        return await changed(request, session, dossier, conflict, since=form.get("version", ""), fields=_questions(dossier, action), raw=form)
     _refuse_self_consent(dossier, step)
     reading = Form(fields=tuple(step.evidence)).read(form, {})
     if reading.problems:

@@ -72,7 +72,8 @@ def track(dossier: OpenDossier, events: Sequence[HappenedEvent]) -> Track:
     clocks = deadlines.running(dossier.procedure, events, today(), dossier.region)
     ended = bool(dossier.position & life.final)
     headline = dossier.headline
-    turn = Turn(mine=bool(headline.turn & dossier.roles) and bool(dossier.steps), who=_who(dossier, headline.turn), clock=clocks[0] if clocks else None, ended=ended)
+    mine = bool(headline.turn & dossier.roles) and bool(dossier.steps)
+    turn = Turn(mine=mine, who=_who(dossier, headline.turn), clock=clocks[0] if clocks else None, ended=ended)
     happened = [_line(dossier, event) for event in events if not _is_private(event)]
     now_line = [] if ended else [TrackLine("now", headline.pending or headline.title, turn.who[0] if len(turn.who) == 1 else "")]
     refusal = next((one for one in reversed(events) if ended and _step_of(dossier, one).refusing), None)

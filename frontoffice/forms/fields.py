@@ -11,9 +11,9 @@ from typing import ClassVar
 from frontoffice.forms import identifiers
 from frontoffice.forms.conditions import Condition
 from frontoffice.forms.identifiers import Wrong
-from frontoffice.kernel.message import Message, Names
 from frontoffice.kernel.i18n import LOCALES, country_codes, country_name
 from frontoffice.kernel.i18n import mark as _
+from frontoffice.kernel.message import Message, Names
 
 Raw = Mapping[str, str]
 Option = tuple[str, str, str]

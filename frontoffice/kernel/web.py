@@ -5,7 +5,7 @@ import hmac
 import secrets
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, cast
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 from uuid import uuid4
 
 from litestar.connection import ASGIConnection
@@ -25,8 +25,8 @@ LARGEST_FORM = 1_000_000
 MOST_FIELDS = 200
 LARGEST_FIELD = 20_000
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-# Addresses without a language: files, machines, and the call-back that is registered with sign-in providers.
-NEUTRAL = ("/static/", "/health", "/backbone/", "/.well-known/", "/csp", "/sign-in/callback", "/favicon.ico", "/robots.txt")
+# Addresses without a language: files, downloads, machines, and the call-back that is registered with sign-in providers.
+NEUTRAL = ("/static/", "/health", "/backbone/", "/.well-known/", "/csp", "/sign-in/callback", "/documents/download", "/favicon.ico", "/robots.txt")
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
@@ -139,7 +139,8 @@ class Door:
         return "en"
 
     def _refusal(self, scope: Scope) -> int:
-        if header(scope, b"host") != self.host:
+        # No text of the database can hold a NUL, so no address of ours does.
+        if header(scope, b"host") != self.host or "\0" in scope["path"] or b"%00" in scope["query_string"]:
             return 400
         if scope["method"] in SAFE_METHODS or scope["path"] in ("/backbone/messages", "/csp"):
             return 0
@@ -168,8 +169,8 @@ class Door:
             await self._answer(scope, send, 404)
             return
         query = scope["query_string"].decode("latin-1")
-        # A path that begins with two slashes would be read as another host.
-        where = f"/{scope['frontoffice.locale']}/{path.lstrip('/')}" + (f"?{query}" if query else "")
+        # A path that begins with two slashes would be read as another host, and one with a line end as another header.
+        where = f"/{scope['frontoffice.locale']}/{quote(path.lstrip('/'))}" + (f"?{query}" if query else "")
         await send({"type": "http.response.start", "status": 303, "headers": [(b"location", where.encode()), (b"vary", b"Accept-Language")]})
         await send({"type": "http.response.body", "body": b""})
 

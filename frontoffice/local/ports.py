@@ -71,7 +71,7 @@ def _is_usable(name: str, port: int, patience: float) -> bool:
 def free_port(name: str = "", taken: frozenset[int] = frozenset()) -> int:
     """A port that nothing listens on, by chance; for `admin` the one that goes with it is free too."""
     while True:
-        port = random.randint(_LOWEST, _HIGHEST)
+        port = random.randint(_LOWEST, _HIGHEST)  # noqa: S311
         if not taken & {port, port + 10_000} and _is_usable(name, port, 0):
             return port
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 import flask
-import oidc_provider_mock  # type: ignore[import-untyped]
+import oidc_provider_mock
 from authlib.jose import JsonWebKey  # type: ignore[import-untyped]
 from flask.typing import ResponseReturnValue
 from werkzeug.middleware.dispatcher import DispatcherMiddleware

@@ -10,7 +10,10 @@ Position = frozenset[str]
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One row of a life: `takes` these states, `gives` those, may be done `by` these roles; `past` names its event."""
+    """One row of a life: `takes` these states, `gives` those, may be done `by` these roles; `past` names its event.
+
+    `lets_in` is the federal authority that takes part from then on (its code is its role).
+    """
 
     action: str
     takes: Position
@@ -24,6 +27,7 @@ class Step:
     intro: str = ""
     refusing: bool = False
     prominent: bool = True
+    lets_in: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,15 +1,17 @@
 """Questions about places in Belgium: a postal code and the municipality that goes with it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import ClassVar
 
 from frontoffice.forms import identifiers
 from frontoffice.forms.fields import Checked, Field, Raw, clean
 from frontoffice.forms.identifiers import Wrong
+from frontoffice.kernel.i18n import fold
+from frontoffice.kernel.i18n import mark as _
 from frontoffice.kernel.message import Message, Names
-from frontoffice.kernel.i18n import fold, mark as _
-from frontoffice.procedures.territory import municipalities, municipalities_of, municipality
+from frontoffice.procedures.territory import Municipality, municipalities, municipalities_of, municipality
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +22,16 @@ class PostalCode(Checked):
     width: int | None = 4
     inputmode: str | None = "numeric"
     autocomplete: str | None = "postal-code"
+
+
+@cache
+def _by_name() -> Mapping[str, Sequence[Municipality]]:
+    """The municipalities that go by each name in one of the languages, as people look it up."""
+    found: dict[str, list[Municipality]] = {}
+    for one in municipalities().values():
+        for name in {fold(name) for name in one.names}:
+            found.setdefault(name, []).append(one)
+    return found
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,9 +59,7 @@ class MunicipalityName(Field):
                 raise Wrong(_("Several municipalities share the postal code %(code)s: type which one (%(names)s)"),
                             {"code": code, "names": ", ".join(one.names.nl for one in there)})
             raise Wrong(_("Type the municipality"))
-        wanted = fold(typed)
-        named = [one for one in municipalities().values() if wanted in {fold(name) for name in one.names}]
-        for one in named:
+        for one in _by_name().get(fold(typed), ()):
             if not there or code in one.postal_codes:
                 return one.nis
         if there:

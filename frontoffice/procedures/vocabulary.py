@@ -137,11 +137,17 @@ class Procedure:
                 if one.name in names:
                     raise ValueError(f"the question {one.name} is asked twice")
                 names.add(one.name)
+        self._check_conditions(names)
+        self._check_roles_and_clocks()
+
+    def _check_conditions(self, names: set[str]) -> None:
         conditions = [page.when for page in self.pages] + [one.when for one in self.documents] + [one.when for one in self.fees]
         conditions += [one.when for page in self.pages for one in page.form.fields]
         for condition in conditions:
             if condition and (unknown := condition.questions() - names):
                 raise ValueError(f"a condition asks for {sorted(unknown)}, which nobody asked")
+
+    def _check_roles_and_clocks(self) -> None:
         roles = {role for page in self.pages for role in page.by | page.seen_by} | self.life.roles()
         if strangers := roles - EVERYONE:
             raise ValueError(f"unknown roles {sorted(strangers)}")

@@ -21,10 +21,11 @@ from frontoffice.signin.pages import browser_in, give_session
 
 _PASSPORT = Form(fields=(
     Checked(name="passport_number", label=_("Passport number"), reader=identifiers.travel_document_number, width=20,
-            hint=_("As it stands in your passport.")),
-    Day(name="birth_date", label=_("Date of birth")),
+            hint=_("As it stands in your passport."), missing=_("Type your passport number")),
+    Day(name="birth_date", label=_("Date of birth"), missing=_("Type your date of birth")),
 ))
-_ADDRESS = Form(fields=(Email(name="email", label=_("E-mail address"), hint=_("The address to which your invitation was sent.")),))
+_ADDRESS = Form(fields=(Email(name="email", label=_("E-mail address"), hint=_("The address to which your invitation was sent."),
+                        missing=_("Type your e-mail address")),))
 _OTHER_PASSPORT = _("The passport number and the date of birth are not those in the dossier. Check both")
 
 

@@ -9,23 +9,26 @@ from litestar.contrib.jinja import JinjaTemplateEngine
 from litestar.response import Template
 from litestar.template import TemplateConfig
 
+# Made of expressions, as a page of questions is: the same bytes as one fixed text would cost a third of it.
 _PAGE = """<!DOCTYPE html><html lang="en"><head><title>{{ title }}</title></head><body><h1>{{ title }}</h1><form method="post">
-{% for field in fields %}<label for="{{ field.name }}">{{ field.label }}</label><input id="{{ field.name }}" name="{{ field.name }}" value="{{ field.value }}">
-{% endfor %}<button>Save</button></form>"""
-_FIELDS = [{"name": f"question_{nth}", "label": f"Question {nth}", "value": "Noorderlaan 10 & 12"} for nth in range(4)]
-_VALUES = {"title": "Place of work", "fields": _FIELDS}
+{% for field in fields %}<label for="{{ field.name }}">{{ field.label }}</label><input id="{{ field.name }}" name="{{ field.name }}" type="text" value="{{ field.value }}" autocomplete="off" spellcheck="false"><p class="hint">As on the last bill.</p>
+{% endfor %}<button>Save</button></form></body></html>"""
 
 
 def create_app(size: int) -> Litestar:
     """An application with one page of about `size` bytes."""
-    short = len(Environment(autoescape=True).from_string(_PAGE).render(_VALUES))
-    source = _PAGE + "<p>" + "Lorem ipsum dolor sit amet. " * ((size - short) // 28) + "</p></body></html>"
-    engine = JinjaTemplateEngine(engine_instance=Environment(loader=DictLoader({"page.html": source}), autoescape=True, auto_reload=False))
+    engine = JinjaTemplateEngine(engine_instance=Environment(loader=DictLoader({"page.html": _PAGE}), autoescape=True, auto_reload=False))
+
+    def values(questions: int) -> dict[str, object]:
+        fields = [{"name": f"question_{nth}", "label": f"Question {nth}", "value": "Noorderlaan 10 & 12"} for nth in range(questions)]
+        return {"title": "Place of work", "fields": fields}
 
     @get("/")
     async def show() -> Template:
-        return Template("page.html", context=_VALUES)
+        return Template("page.html", context=values(questions))
 
+    few, more = (len(engine.get_template("page.html").render(values(questions))) for questions in (10, 20))
+    questions = max(1, 10 + (size - few) * 10 // (more - few))
     return Litestar([show], template_config=TemplateConfig(instance=engine), openapi_config=None, logging_config=None)
 
 

@@ -65,6 +65,13 @@ class Office:
         """The same person before a screen."""
         return self.portal.visitor(await self.portal.session_of(hat.person, hat.party, kind=hat.kind))
 
+    async def count(self, table: str) -> int:
+        return int((await self.portal.sql(f"SELECT count(*) FROM {table}"))[0][0])
+
+    async def jobs(self) -> list[str]:
+        """What was queued, in order."""
+        return [row[0] for row in await self.portal.sql("SELECT task_name FROM procrastinate_jobs ORDER BY id")]
+
     async def start(self, hat: Hat, form_key: UUID | None = None) -> str:
         async with self.acting(hat) as (session, actor):
             return await actions.start(session, actor, SINGLE_PERMIT, form_key=form_key or uuid4(), language="nl")

@@ -27,6 +27,7 @@ def answers(**changes: Mapping[str, str]) -> dict[str, GivenAnswers]:
             raw = {**EVERY_PAGE[page.code], **changes.get(page.code.replace("-", "_"), {})}
             reading = page.form.read(raw, known)
             known |= reading.values
+            known |= SINGLE_PERMIT.derive(known, NOON.date())
             found[page.code] = GivenAnswers(reading.values, reading.raw, not reading.problems, 1)
     return found
 

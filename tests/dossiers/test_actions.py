@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,7 +10,6 @@ from sqlalchemy.exc import DBAPIError
 from frontoffice.dossiers import actions, queries
 from frontoffice.forms.form import Reading
 from frontoffice.forms.identifiers import dossier_number, read_dossier_number
-from frontoffice.kernel.database import transaction
 from frontoffice.kernel.errors import Conflict, Invalid, NotFound, Refused
 from frontoffice.kernel.message import Message, say
 from frontoffice.kernel.time import stopped_at
@@ -20,7 +18,6 @@ from tests.dossiers.drafts import EVERY_DOCUMENT, EVERY_PAGE, THAT_DAY, Hat, Off
 from tests.engines import Database, Engines
 
 OTHER = "0403019261"
-PASSPORT = EVERY_PAGE["passport"]["passport_number"]
 
 
 @pytest.fixture
@@ -29,21 +26,13 @@ async def office(fresh_database: Database, engines: Engines) -> AsyncIterator[Of
         yield one
 
 
-async def count(office: Office, table: str) -> int:
-    return int((await office.portal.sql(f"SELECT count(*) FROM {table}"))[0][0])
-
-
-async def jobs(office: Office) -> list[str]:
-    return [row[0] for row in await office.portal.sql("SELECT task_name FROM procrastinate_jobs ORDER BY id")]
-
-
 async def test_one_form_key_begins_one_draft(office: Office) -> None:
     hat, form_key = await office.employer(), uuid4()
     key = await office.start(hat, form_key)
     assert await office.start(hat, form_key) == key
     assert await office.start(hat) != key
-    assert await count(office, "dossier") == 2
-    assert await count(office, "participation") == 2
+    assert await office.count("dossier") == 2
+    assert await office.count("participation") == 2
 
 
 async def test_a_draft_begins_with_what_is_known_of_the_employer(office: Office) -> None:
@@ -58,7 +47,7 @@ async def test_a_person_without_an_enterprise_begins_nothing(office: Office) -> 
     person = await office.portal.party("person", "Rajesh Kumar")
     with pytest.raises(Refused):
         await office.start(Hat(person, person, "citizen"))
-    assert await count(office, "dossier") == 0
+    assert await office.count("dossier") == 0
 
 
 async def test_a_page_saved_from_an_old_version_is_refused_and_changes_nothing(office: Office) -> None:
@@ -142,7 +131,7 @@ async def test_a_stranger_cannot_write_even_with_the_dossier_in_hand(office: Off
 async def test_twenty_clicks_file_once(office: Office) -> None:
     hat = await office.employer()
     key = await office.ready(hat)
-    before = await jobs(office)
+    before = await office.jobs()
     browser = await office.browser(hat)
     token = await browser.token(f"/en/dossiers/{key}/check")
     answers = await asyncio.gather(*(browser.client.post(f"/en/dossiers/{key}/submit", data={"csrf": token}) for _one in range(20)))
@@ -152,7 +141,7 @@ async def test_twenty_clicks_file_once(office: Office) -> None:
     assert {one.headers["location"].rsplit("/", 2)[1] for one in answers} <= {filed.number, key}
     events = await office.history(hat, key)
     assert [one.action for one in events] == ["declare-consent", "submit"]
-    assert (await jobs(office))[len(before):] == ["backbone:hand_over", "notices:tell"]
+    assert (await office.jobs())[len(before):] == ["backbone:hand_over", "notices:tell"]
     assert await office.portal.sql("SELECT last FROM serial") == [(1,)]
     assert [one.role for one in filed.participants] == ["employer", "region"]
 
@@ -177,13 +166,13 @@ async def test_filing_says_everything_that_is_missing(office: Office) -> None:
     fields = [one.field for one in invalid.value.problems]
     assert {"contact", "pay", "identity", "passport-zone", "contract", "criminal-record"} <= set(fields)
     assert "employer" not in fields and "other" not in fields
-    assert await count(office, "event") == 0 and await count(office, "serial") == 0
+    assert await office.count("event") == 0 and await office.count("serial") == 0
 
 
 async def test_a_step_that_fails_at_the_end_leaves_nothing_behind(office: Office) -> None:
     hat = await office.employer()
     key = await office.ready(hat)
-    before = await jobs(office)
+    before = await office.jobs()
     # The place of the next event is taken, so that the step fails after number, Region and all.
     await office.portal.sql(
         "INSERT INTO event (id, dossier_id, seq, action, past, takes, gives, role, happened_at) "
@@ -193,8 +182,8 @@ async def test_a_step_that_fails_at_the_end_leaves_nothing_behind(office: Office
     after = await office.see(hat, key)
     assert (after.number, after.position, after.version, after.region) == (None, {"draft", "worker-confirmed"}, 1, None)
     assert [one.role for one in after.participants] == ["employer"]
-    assert await count(office, "serial") == 0
-    assert await jobs(office) == before
+    assert await office.count("serial") == 0
+    assert await office.jobs() == before
 
 
 async def test_a_refused_step_keeps_the_rest_of_the_request(office: Office) -> None:
@@ -209,122 +198,6 @@ async def test_a_refused_step_keeps_the_rest_of_the_request(office: Office) -> N
         with pytest.raises(Conflict):
             await actions.perform(session, await worker_done, "submit", actor)
     assert "contact" in (await office.see(hat, key)).answers
-
-
-WALK = (
-    ("flanders", "take-up", {}), ("flanders", "ask-documents", {"document": "diploma", "request": "A translation"}), ("employer", "complete", {}),
-    ("flanders", "admit", {}), ("immigration-office", "ask-stay-documents", {"document": "passport", "request": "Page 3"}), ("flanders", "grant-work", {}),
-    ("employer", "complete-stay", {}), ("immigration-office", "grant", {}), ("diplomatic-post", "request-visa", {}), ("diplomatic-post", "issue-visa", {}),
-    ("worker", "announce-arrival", {"municipality": "11002", "street": "Meir 1"}), ("municipality-11002", "register", {"passport_seen": PASSPORT}),
-    ("municipality-11002", "issue-annex-49", {}), ("municipality-11002", "record-failed-check", {}), ("municipality-11002", "record-address-check", {}),
-    ("municipality-11002", "order-card", {}), ("municipality-11002", "deliver-card", {}),
-)
-
-
-async def test_the_whole_life_and_its_fold(office: Office) -> None:
-    hat = await office.employer()
-    draft = await office.ready(hat)
-    worker = await office.worker(draft)
-    key = await office.file(hat, draft)
-    people = {"employer": hat, "worker": worker}
-    life = SINGLE_PERMIT.life
-    for hours, (who, action, evidence) in enumerate(WALK, 1):
-        with stopped_at(THAT_DAY + timedelta(hours=hours)):
-            someone = people.get(who) or await office.official(who)
-            if action.startswith("complete"):
-                # Nothing new was brought: papers of before the question do not answer it.
-                with pytest.raises(Invalid):
-                    await office.take(someone, key, action)
-                await office.bring(someone, key, ["other"])
-            before = await office.see(someone, key)
-            await office.take(someone, key, action, **evidence)
-            after, events = await office.see(someone, key), await office.history(someone, key)
-            position = frozenset(life.start)
-            for event in events:
-                step = next(one for one in life.steps if one.action == event.action and one.takes == set(event.takes))
-                assert (set(event.gives), event.past) == (step.gives, step.past)
-                position = life.after(position, step)
-            assert after.position == position, action
-            assert [one.seq for one in events] == list(range(1, after.version + 1))
-            assert after.version == before.version + 1
-            assert (await office.portal.sql("SELECT headline FROM dossier WHERE number = :key", key=key))[0][0] == life.headline(position).state
-    assert after.position == {"card-issued"}
-    assert after.due_on is None
-    assert after.municipality == "municipality-11002"
-    assert [(one.role, one.authority_code) for one in after.participants if one.authority_code] == [
-        ("region", "flanders"), ("immigration-office", "immigration-office"), ("diplomatic-post", "diplomatic-post"), ("municipality", "municipality-11002")]
-    # One job of each kind for each event that asks for it.
-    steps = {one.action: one for one in life.steps}
-    assert sorted(await jobs(office)) == sorted(job for one in events for job in steps[one.action].then)
-
-
-@pytest.mark.parametrize(("who", "action", "error"), [
-    ("employer", "submit", Conflict), ("employer", "complete", Conflict), ("employer", "take-up", Refused), ("employer", "admit", Refused),
-    ("employer", "grant", Refused), ("employer", "announce-arrival", Refused), ("employer", "fly", NotFound), ("employer", "", NotFound),
-    ("region", "admit", Conflict), ("region", "submit", Refused), ("region", "withdraw", Refused), ("region", "grant", Refused),
-])
-async def test_steps_that_cannot_be_taken(office: Office, who: str, action: str, error: type[Exception]) -> None:
-    hat, region = await office.employer(), await office.official("flanders")
-    key = await office.file(hat)
-    with pytest.raises(error):
-        await office.take(hat if who == "employer" else region, key, action)
-    assert (await office.see(hat, key)).position == {"filed"}
-    assert [one.action for one in await office.history(hat, key)] == ["declare-consent", "submit"]
-
-
-async def test_an_authority_without_a_part_in_it_finds_nothing(office: Office) -> None:
-    hat = await office.employer()
-    key = await office.file(hat)
-    for code in ("brussels", "wallonia", "german-speaking-community", "immigration-office", "municipality-11002", "diplomatic-post"):
-        with pytest.raises(NotFound):
-            await office.take(await office.official(code), key, "take-up")
-
-
-async def test_the_municipality_compares_the_passport_before_it(office: Office) -> None:
-    hat = await office.employer()
-    draft = await office.ready(hat)
-    worker = await office.worker(draft)
-    key = await office.file(hat, draft)
-    await office.portal.sql("UPDATE dossier SET position = '{visa-issued}' WHERE number = :key", key=key)
-    for nowhere in ("", "99999", "Antwerpen"):
-        with pytest.raises(Invalid):
-            await office.take(worker, key, "announce-arrival", municipality=nowhere)
-    await office.take(worker, key, "announce-arrival", municipality="11002")
-    town = await office.official("municipality-11002")
-    for number in ("Z7654321", "", "z1234567"):
-        with pytest.raises(Invalid):
-            await office.take(town, key, "register", passport_seen=number)
-    await office.take(town, key, "register", passport_seen=PASSPORT)
-    assert (await office.see(town, key)).position == {"registered"}
-
-
-async def test_what_the_backbone_brought_is_not_sent_back(office: Office) -> None:
-    hat = await office.employer()
-    key = await office.file(hat)
-    before = await jobs(office)
-    async with transaction(office.portal.engine) as session:
-        dossier = await queries.any_dossier(session, key, lock=True)
-        await actions.perform(session, dossier, "take-up", None, role="region", message_id="m1")
-    async with transaction(office.portal.engine) as session:
-        dossier = await queries.any_dossier(session, key, lock=True)
-        await actions.perform(session, dossier, "ask-documents", None, role="region", message_id="m2")
-        with pytest.raises(Refused):
-            await actions.perform(session, dossier, "admit", None, role="immigration-office", message_id="m3")
-    assert (await jobs(office))[len(before):] == ["notices:tell", "notices:tell"]
-    asked = (await office.history(hat, key))[-1]
-    assert (asked.action, asked.role, asked.party_name, asked.person_name) == ("ask-documents", "region", "Flanders, Economic Migration", "")
-
-
-async def test_the_nearest_period_stands_in_the_list(office: Office) -> None:
-    hat, region = await office.employer(), await office.official("flanders")
-    key = await office.file(hat)
-    await office.take(region, key, "take-up")
-    assert (await office.see(hat, key)).due_on is None
-    await office.take(region, key, "ask-documents")
-    due = (await office.see(hat, key)).due_on
-    assert due is not None and due.isoformat() == "2026-12-08"
-    await office.take(hat, key, "withdraw")
-    assert (await office.see(hat, key)).due_on is None
 
 
 async def test_every_message_can_be_said(office: Office) -> None:
@@ -345,7 +218,7 @@ async def test_a_double_click_on_start_leads_to_one_draft(office: Office) -> Non
     answers = await asyncio.gather(*(browser.client.post("/en/dossiers", data=form) for _one in range(6)))
     assert {one.status_code for one in answers} == {303}
     assert len({one.headers["location"] for one in answers}) == 1
-    assert await count(office, "dossier") == 1
+    assert await office.count("dossier") == 1
 
 
 async def test_the_form_key_of_somebody_else_opens_nothing(office: Office) -> None:
@@ -356,7 +229,7 @@ async def test_the_form_key_of_somebody_else_opens_nothing(office: Office) -> No
         await office.start(stranger, form_key)
     with pytest.raises(NotFound):
         await office.see(stranger, key)
-    assert await count(office, "dossier") == 1
+    assert await office.count("dossier") == 1
 
 
 async def test_answers_that_others_have_overtaken_hold_up_the_filing(office: Office) -> None:

@@ -9,7 +9,20 @@ import pytest
 
 from frontoffice.forms import identifiers
 from frontoffice.forms.fields import (
-    Agreement, Checked, Choice, Country, Day, Email, Field, LongText, Money, Number, Phone, Text, YesNo, read_decimal,
+    Agreement,
+    Checked,
+    Choice,
+    Country,
+    Day,
+    Email,
+    Field,
+    LongText,
+    Money,
+    Number,
+    Phone,
+    Text,
+    YesNo,
+    read_decimal,
 )
 from frontoffice.forms.identifiers import Wrong
 from frontoffice.kernel.message import Message, Names

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from frontoffice.forms import message
+from frontoffice.kernel import message
 from frontoffice.kernel.message import Message, Names, say
 
 

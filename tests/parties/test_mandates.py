@@ -148,7 +148,8 @@ async def test_one_office_at_a_time(portal: Portal) -> None:
 
 
 @pytest.mark.parametrize(("changes", "told"), [
-    ({"office": ""}, "Answer this question"), ({"office": "0999000625"}, "last two digits"), ({"office": "1999999943"}, "your own enterprise"),
+    ({"office": ""}, "Type the enterprise number of the office"),
+    ({"office": "0999000625"}, "last two digits"), ({"office": "1999999943"}, "your own enterprise"),
     ({"first_day-day": "32"}, "This date does not exist"), ({"first_day-year": "2020"}, "A mandate begins today or later"),
     ({"last_day-year": "2020"}, "cannot come before the first day"),
 ])

@@ -5,10 +5,7 @@ import re
 from tests.patrol.conftest import Walked
 
 # Anyone may ask for these: nothing on them belongs to one dossier, or a secret in the address or cookie says which.
-PUBLIC = """
-home figures information static favicon robots health ready csp sign-in begin-sign-in sign-in-callback sign-out signed-out
-show-invitation accept-invitation ask-return send-return receive-message jwks
-""".split()
+PUBLIC = ["home", "figures", "information", "static", "favicon", "robots", "health", "ready", "csp", "sign-in", "begin-sign-in", "sign-in-callback", "sign-out", "signed-out", "show-invitation", "accept-invitation", "ask-return", "send-return", "receive-message", "jwks"]
 # These check the person themselves, in a transaction that is closed before bytes travel.
 CHECKS_ITSELF = {"upload-document": "bytes stream after access was checked in a short transaction, and the form token before the first byte is kept"}
 COOKIELESS = {

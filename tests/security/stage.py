@@ -176,7 +176,7 @@ async def _parties(portal: Portal, names: Mapping[str, str]) -> dict[str, tuple[
         found[role] = (person, person, "invited")
     for role, code in (("region", "flanders"), ("other-region", "brussels"), ("town", "municipality-11002"), ("other-town", "municipality-44021")):
         person = await portal.party("person", names["official"])
-        found[role] = (person, await portal.party("authority", code, authority=code), "official")
+        found[role] = (person, await portal.party("authority", names.get("authority", code), authority=code), "official")
     return found
 
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from frontoffice.forms.identifiers import show_unit_number
-from frontoffice.kernel.message import Message
 from frontoffice.kernel.i18n import mark as _
+from frontoffice.kernel.message import Message
 from frontoffice.procedures.territory import (
     Municipality,
     Region,

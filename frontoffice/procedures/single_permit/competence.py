@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from frontoffice.forms.identifiers import show_unit_number
-from frontoffice.kernel.message import Message, Param
 from frontoffice.kernel.i18n import mark as _
+from frontoffice.kernel.message import Message, Param
 from frontoffice.procedures.single_permit.case import Case, Place, Used, Workplace, at, no, worked_at, yes
 from frontoffice.procedures.territory import REGION_TITLES, Region
 

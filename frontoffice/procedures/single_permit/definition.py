@@ -11,7 +11,16 @@ from frontoffice.procedures.single_permit.competence import Case, Competence, Ou
 from frontoffice.procedures.single_permit.life import LIFE
 from frontoffice.procedures.single_permit.questions import PAGES, is_posted
 from frontoffice.procedures.vocabulary import (
-    FILERS, NOT_THE_EMPLOYER, NOT_THE_WORKER, AppealRoute, Clock, DocumentRequirement, Fee, Milestone, Procedure, Role,
+    FILERS,
+    NOT_THE_EMPLOYER,
+    NOT_THE_WORKER,
+    AppealRoute,
+    Clock,
+    DocumentRequirement,
+    Fee,
+    Milestone,
+    Procedure,
+    Role,
 )
 
 _WORKER = frozenset({Role.WORKER})

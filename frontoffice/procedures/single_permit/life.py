@@ -37,9 +37,9 @@ _ASK = (
 
 
 def _step(action: str, takes: str, gives: str, by: frozenset[str], then: tuple[str, ...], past: str, label: str, done: str,
-          evidence: Sequence[Field] = (), *, intro: str = "", refusing: bool = False, prominent: bool = True) -> Step:
+          evidence: Sequence[Field] = (), *, intro: str = "", refusing: bool = False, prominent: bool = True, lets_in: str = "") -> Step:
     return Step(action=action, takes=frozenset(takes.split()), gives=frozenset(gives.split()), by=by, then=then, past=past,
-                label=label, done=done, evidence=evidence, intro=intro, refusing=refusing, prominent=prominent)
+                label=label, done=done, evidence=evidence, intro=intro, refusing=refusing, prominent=prominent, lets_in=lets_in)
 
 
 def _withdrawals() -> list[Step]:
@@ -78,7 +78,7 @@ LIFE = Lifecycle(
         _step("declare-inadmissible", "complement", "inadmissible", _REGION, _BOTH, "declared-inadmissible", _("Declare inadmissible"),
               _("Declared inadmissible"), (_REASONS,), refusing=True),
         _step("admit", "checking", "work-exam stay-exam", _REGION, _BOTH, "admitted", _("Declare admissible"), _("Declared admissible"),
-              intro=_("From this day the legal time for the decision runs.")),
+              intro=_("From this day the legal time for the decision runs."), lets_in=Role.IMMIGRATION_OFFICE),
         _step("grant-work", "work-exam", "work-granted", _REGION, _BOTH, "work-granted", _("Authorise the work"), _("Work authorised"),
               (Day(name="valid_from", label=_("Authorised from")), Day(name="valid_until", label=_("Authorised until")))),
         _step("refuse-work", "work-exam", "work-refused", _REGION, _BOTH, "work-refused", _("Refuse the work"), _("Work refused"),
@@ -88,9 +88,9 @@ LIFE = Lifecycle(
         _step("complete-stay", "stay-complement", "stay-exam", _GIVERS, _BOTH, "stay-completed", _("Send what was asked"),
               _("Asked document sent")),
         _step("grant", "work-granted stay-exam", "granted", _OFFICE, (TELL,), "granted", _("Grant the permit (annex 46)"),
-              _("Permit granted (annex 46)"), _DECISION),
+              _("Permit granted (annex 46)"), _DECISION, lets_in=Role.DIPLOMATIC_POST),
         _step("certify-silence", "work-granted stay-exam", "granted", _OFFICE, (TELL,), "granted-by-silence",
-              _("Certify the grant by silence (annex 47)"), _("Permit granted because no decision came in time (annex 47)"), _DECISION),
+              _("Certify the grant by silence (annex 47)"), _("Permit granted because no decision came in time (annex 47)"), _DECISION, lets_in=Role.DIPLOMATIC_POST),
         _step("refuse-stay", "stay-exam", "refused", _OFFICE, (TELL,), "stay-refused", _("Refuse the stay (annex 48)"),
               _("Stay refused (annex 48)"), (_REASONS,), refusing=True),
         _step("request-visa", "granted", "visa-requested", _POST, (TELL,), "visa-requested", _("Record the visa request"), _("Visa D requested")),

@@ -10,7 +10,20 @@ from decimal import Decimal
 from frontoffice.forms import identifiers
 from frontoffice.forms.conditions import answer
 from frontoffice.forms.fields import (
-    Checked, Choice, Country, Day, Email, Field, LongText, Money, Number, Option, Phone, Select, Text, YesNo,
+    Checked,
+    Choice,
+    Country,
+    Day,
+    Email,
+    Field,
+    LongText,
+    Money,
+    Number,
+    Option,
+    Phone,
+    Select,
+    Text,
+    YesNo,
 )
 from frontoffice.forms.form import Form, Values
 from frontoffice.forms.identifiers import PartialDate
@@ -28,9 +41,7 @@ from frontoffice.procedures.vocabulary import EVERYONE, FILERS, NOT_THE_EMPLOYER
 _WORKER = frozenset({Role.WORKER})
 
 # Nationals of the European Economic Area and Switzerland need no permit (domain notes, section 7.3).
-EEA_AND_SWITZERLAND = (
-    "AUT BEL BGR HRV CYP CZE DNK EST FIN FRA DEU GRC HUN IRL ITA LVA LTU LUX MLT NLD POL PRT ROU SVK SVN ESP SWE ISL LIE NOR CHE"
-).split()
+EEA_AND_SWITZERLAND = ["AUT", "BEL", "BGR", "HRV", "CYP", "CZE", "DNK", "EST", "FIN", "FRA", "DEU", "GRC", "HUN", "IRL", "ITA", "LVA", "LTU", "LUX", "MLT", "NLD", "POL", "PRT", "ROU", "SVK", "SVN", "ESP", "SWE", "ISL", "LIE", "NOR", "CHE"]
 _NO_PERMIT = _("Nationals of this country work in Belgium without a permit: no application is needed")
 
 has_office = answer("has_office").is_("yes")

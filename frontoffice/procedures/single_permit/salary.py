@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from frontoffice.kernel.message import Message, Param
 from frontoffice.kernel.i18n import mark as _
+from frontoffice.kernel.message import Message, Param
 from frontoffice.kernel.time import add_years
 from frontoffice.procedures.figures import Figure, Figures
 from frontoffice.procedures.territory import REGION_TITLES, Region

@@ -5,8 +5,8 @@ from collections import deque
 import pytest
 
 from frontoffice.procedures.lifecycle import Position, Step
-from frontoffice.procedures.single_permit.life import ASKED, HAND_OVER, LIFE, TELL
 from frontoffice.procedures.single_permit.definition import APPEALS, DOCUMENTS
+from frontoffice.procedures.single_permit.life import ASKED, HAND_OVER, LIFE, TELL
 from frontoffice.procedures.vocabulary import AUTHORITIES, FILERS, Role
 
 
