@@ -97,8 +97,9 @@ static/built/.made: node_modules/.made $(shell find static/styles static/scripts
 .PHONY: catalogues
 catalogues: $(LOCALES:%=locales/%/LC_MESSAGES/frontoffice.mo)
 
+# A catalogue without a header counts as fuzzy, and is passed over without -f.
 locales/%/LC_MESSAGES/frontoffice.mo: locales/%/LC_MESSAGES/frontoffice.po .venv/.run
-	@pybabel -q compile -i $< -o $@ -l $*
+	@pybabel -q compile -f -i $< -o $@ -l $*
 
 # Debian's browser where there is one; elsewhere the one that Playwright brings.
 browser: .venv/.dev

@@ -18,10 +18,11 @@ from frontoffice.dossiers.model import Document
 from frontoffice.dossiers.queries import OpenDossier
 from frontoffice.dossiers.summary import may_add_documents
 from frontoffice.kernel.database import transaction
-from frontoffice.kernel.errors import BadFormToken, BadRequest, Conflict, Invalid, NotFound, Problem, Refused
+from frontoffice.kernel.errors import BadFormToken, BadRequest, Conflict, Invalid, NotFound, Problem, Refused, TooLarge
 from frontoffice.kernel.i18n import mark as _
+from frontoffice.kernel.i18n import show_size
 from frontoffice.kernel.jobs import defer
-from frontoffice.kernel.rendering import Web, page, problems_by_field, see_other
+from frontoffice.kernel.rendering import Web, locale_of, page, problems_by_field, see_other
 from frontoffice.kernel.storage import Storage, Stored
 from frontoffice.kernel.time import now
 from frontoffice.kernel.uploads import IncomingFile, UploadCut, UploadLimits, read_form_upload
@@ -71,9 +72,15 @@ async def upload(request: Web, settings: Settings, storage: Storage, key: str, r
         except Conflict as conflict:
             return await changed(request, session, dossier, conflict)
     try:
+        if int(request.headers.get("content-length", "0")) > LARGEST_DOSSIER:
+            raise TooLarge(LARGEST_DOSSIER)  # as it says itself, before a byte is read
         taken = [one async for one in _store(request, storage)]
     except UploadCut:
         raise BadRequest("the upload was cut") from None
+    except TooLarge:
+        most = show_size(LARGEST_DOCUMENT, locale_of(request))
+        too_large = Problem("file", _("This file is too large: the most we can take is %(most)s. Scan it with fewer dots per inch, or split it."), {"most": most})
+        return _slot_page(request, dossier, slot, too_large, status=413)
     except Invalid as invalid:
         return _slot_page(request, dossier, slot, *invalid.problems, status=422)
     if not taken:

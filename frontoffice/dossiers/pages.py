@@ -7,8 +7,9 @@ from uuid import UUID, uuid4
 from litestar import Response, get, post
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from frontoffice.dossiers import actions, completeness, queries
-from frontoffice.dossiers.queries import PAGE_SIZE, OpenDossier
+from frontoffice.dossiers import actions, completeness, lists, queries
+from frontoffice.dossiers.lists import PAGE_SIZE
+from frontoffice.dossiers.queries import OpenDossier
 from frontoffice.dossiers.receipt import ReceiptAnswer, ReceiptDocument, ReceiptFacts, ReceiptPage, receipt_pdf
 from frontoffice.dossiers.summary import answer_cards, document_rows
 from frontoffice.dossiers.tasks import is_workers_view, task_groups
@@ -32,7 +33,7 @@ async def my_dossiers(request: Web, session: AsyncSession, actor: Actor, before:
     """The dossiers of the party that one acts for, latest change first."""
     if actor.authority_code:
         return see_other(request, "queue")
-    rows = await queries.dossiers_of(session, actor, before=_cursor(before), sought=q.strip()[:60])
+    rows = await lists.dossiers_of(session, actor, before=_cursor(before), sought=q.strip()[:60])
     more = rows[PAGE_SIZE - 1] if len(rows) > PAGE_SIZE else None
     return page(request, "dossiers/list.html", rows=rows[:PAGE_SIZE], more=f"{more.updated_at.isoformat()}~{more.id}" if more else "", q=q,
                 may_start=actor.party_kind == "enterprise")

@@ -1,4 +1,4 @@
-"""Reading dossiers: single ones with all that hangs on them, in one statement, and lists; always through `visible_to`."""
+"""Reading single dossiers with all that hangs on them, in one statement; always through `visible_to`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,11 +7,11 @@ from functools import cache
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Select, Table, and_, bindparam, func, literal_column, or_, select, true
+from sqlalchemy import Select, Table, bindparam, func, literal_column, select
 from sqlalchemy.engine import RowMapping
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from frontoffice.dossiers.access import IS_VISIBLE, acting, effective_roles, is_visible_to
+from frontoffice.dossiers.access import IS_VISIBLE, acting, effective_roles
 from frontoffice.dossiers.model import Answer, Document, Dossier, Event, Opening, Participation
 from frontoffice.kernel.errors import NotFound
 from frontoffice.kernel.time import now
@@ -272,54 +272,3 @@ async def openings(session: AsyncSession, dossier_id: UUID, *, limit: int = 10) 
         .where(Opening.dossier_id == dossier_id).order_by(Opening.opened_at.desc()).limit(limit)
     )
     return [Opened(*row) for row in (await session.execute(statement)).all()]
-
-
-@dataclass(frozen=True)
-class ListedDossier:
-    """One row of a list."""
-
-    id: UUID
-    number: str | None
-    procedure: str
-    edition: str
-    position: Sequence[str]
-    worker_name: str
-    employer_name: str
-    category: str
-    region: str | None
-    created_at: datetime
-    filed_at: datetime | None
-    updated_at: datetime
-    due_on: date | None
-
-    @property
-    def key(self) -> str:
-        """What its address carries."""
-        return self.number or str(self.id)
-
-    @property
-    def headline(self) -> Headline:
-        """The single status that people read."""
-        return edition_of(self.procedure, self.edition).life.headline(self.position)
-
-
-LISTED = (
-    Dossier.id, Dossier.number, Dossier.procedure, Dossier.edition, Dossier.position, Dossier.worker_name, Dossier.employer_name,
-    Dossier.category, Dossier.region, Dossier.created_at, Dossier.filed_at, Dossier.updated_at, Dossier.due_on,
-)
-PAGE_SIZE = 25
-
-
-async def dossiers_of(session: AsyncSession, actor: Actor, *, before: tuple[datetime, UUID] | None = None, sought: str = "") -> list[ListedDossier]:
-    """The actor's dossiers, latest change first, one more than a page holds; `before` continues after a row."""
-    statement = (
-        select(*LISTED).join(Participation, and_(Participation.dossier_id == Dossier.id, Participation.party_id == actor.party_id))
-        .where(Participation.starts_at <= now(), or_(Participation.ends_at.is_(None), Participation.ends_at > now()))
-        .where(Dossier.headline != "discarded", is_visible_to(actor) if actor.acts_for_another else true())
-        .order_by(Dossier.updated_at.desc(), Dossier.id.desc()).limit(PAGE_SIZE + 1)
-    )
-    if before:
-        statement = statement.where(func.row(Dossier.updated_at, Dossier.id) < func.row(*before))
-    if sought:
-        statement = statement.where(or_(Dossier.number == sought.upper(), Dossier.worker_name.icontains(sought, autoescape=True)))
-    return [ListedDossier(**row) for row in (await session.execute(statement)).mappings()]

@@ -9,7 +9,7 @@ from jinja2 import Environment
 
 from tests.components.test_forms import HOSTILE, elements
 
-KATRIEN = SimpleNamespace(name="Katrien De Smet", party_name="Haven NV", capacity="access manager")
+KATRIEN = SimpleNamespace(name="Katrien De Smet", party_name="Haven NV", capacity="access manager", authority_code="", party_kind="enterprise")
 
 
 def page(**more: Any) -> dict[str, Any]:
@@ -73,7 +73,7 @@ def test_the_title_warns_of_problems(env: Environment) -> None:
 
 def test_an_error_page_says_what_happened_and_what_to_do(env: Environment) -> None:
     explained = SimpleNamespace(title="Something changed", text="Someone took a step.", advice="Open the dossier.")
-    given = page(status=409, explained=explained, message="", params={}, trace="the-trace", home="/en/start")
+    given = page(status=409, explained=explained, message="", params={}, again={}, trace="the-trace", home="/en/start")
     html = env.get_template("error.html").render(given)
     for words in ("<title>Something changed", "Someone took a step.", "Open the dossier.", "the-trace"):
         assert words in html

@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import event
 
-from frontoffice.dossiers import queries
-from frontoffice.dossiers.queries import PAGE_SIZE
+from frontoffice.dossiers import lists, queries
+from frontoffice.dossiers.lists import PAGE_SIZE
 from frontoffice.kernel.database import transaction
 from frontoffice.kernel.errors import NotFound
 from frontoffice.kernel.time import stopped_at
@@ -73,15 +73,15 @@ async def test_lists_hold_ones_own_latest_change_first(office: Office) -> None:
     expected = [keys[0], *reversed(keys[2:])]
     with stopped_at(THAT_DAY + timedelta(days=4)):
         async with office.acting(hat) as (session, actor):
-            first = await queries.dossiers_of(session, actor)
+            first = await lists.dossiers_of(session, actor)
             assert [one.key for one in first] == expected
             last = first[9]
-            assert [one.key for one in await queries.dossiers_of(session, actor, before=(last.updated_at, last.id))] == expected[10:]
+            assert [one.key for one in await lists.dossiers_of(session, actor, before=(last.updated_at, last.id))] == expected[10:]
             for sought, hits in (("o'neil", 1), ("_100%", 1), ("%", 1), ("_", 1), ("\\", 0), ("Kumar", 0), (keys[0], 0)):
-                assert len(await queries.dossiers_of(session, actor, sought=sought)) == hits, sought
+                assert len(await lists.dossiers_of(session, actor, sought=sought)) == hits, sought
     person = await office.portal.party("person", "Nobody")
     async with office.acting(type(hat)(person, person, "citizen")) as (session, actor):
-        assert await queries.dossiers_of(session, actor) == []
+        assert await lists.dossiers_of(session, actor) == []
 
 
 async def test_a_number_finds_its_dossier_in_the_list(office: Office) -> None:
@@ -89,7 +89,7 @@ async def test_a_number_finds_its_dossier_in_the_list(office: Office) -> None:
     number = await office.file(hat)
     await office.start(hat)
     async with office.acting(hat) as (session, actor):
-        assert [one.key for one in await queries.dossiers_of(session, actor, sought=number.lower())] == [number]
+        assert [one.key for one in await lists.dossiers_of(session, actor, sought=number.lower())] == [number]
 
 
 async def test_a_dossier_with_everything_in_it_costs_one_statement(office: Office) -> None:

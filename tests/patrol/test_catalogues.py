@@ -1,8 +1,12 @@
 """The four catalogues hold the same sentences, translated, with the same placeholders."""
 
 import re
+import subprocess
+import sys
 from collections import Counter
 from functools import cache
+from gettext import GNUTranslations
+from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
@@ -72,3 +76,15 @@ def test_plurals_are_those_of_the_language(locale: str) -> None:
 @pytest.mark.parametrize("locale", TRANSLATED)
 def test_no_markup_in_a_sentence(locale: str) -> None:
     assert not [message.id for message in catalogue(locale) if any(re.search(r"</?[a-z]+[ >]", one) for one in texts(message.string))]
+
+
+@pytest.mark.parametrize("locale", (*TRANSLATED, "en"))
+def test_make_compiles_it_from_nothing(locale: str, tmp_path: Path) -> None:
+    """The very command of the Makefile, as a fresh checkout runs it: compiled catalogues are not kept in git."""
+    rule = re.search(r"@pybabel (-q compile [^\n]+)", (ROOT / "Makefile").read_text("utf-8"))
+    assert rule
+    made = tmp_path / "frontoffice.mo"
+    told = rule[1].replace("$<", str(ROOT / "locales" / locale / "LC_MESSAGES" / "frontoffice.po")).replace("$@", str(made)).replace("$*", locale)
+    subprocess.run([sys.executable, "-m", "babel.messages.frontend", *told.split()], check=True, capture_output=True)
+    with made.open("rb") as file:
+        assert GNUTranslations(file).charset() == "utf-8"

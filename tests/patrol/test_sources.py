@@ -20,6 +20,9 @@ from tests.patrol.conftest import PACKAGE, ROOT, modules, parsed
 
 MODULES = [one for one in modules("frontoffice") if "versions" not in one.parts]
 READS_THE_ENVIRONMENT = {"settings.py", "cli.py"}
+LONGER_ON_PURPOSE = {
+    "procedures/single_permit/life.py: _step", "dossiers/actions.py: _record", "parties/invitations.py: invite", "signin/oidc.py: _id_token",
+}
 MODELS = (backbone_model, dossier_model, notice_model, party_model, signin_model)
 
 
@@ -42,15 +45,15 @@ def test_every_module_says_what_it_is_responsible_for() -> None:
 
 
 def test_no_function_asks_for_more_than_five_by_position() -> None:
-    """A command of a test tool or a record of a table may be longer; a function that people call may not."""
+    """Handlers name what is put into them; a row of a table of law and the writing of one event are longer on purpose."""
     wide = []
     for module in MODULES:
         for one in functions(module):
             mine = [argument for argument in (*one.args.posonlyargs, *one.args.args) if argument.arg not in ("self", "cls")]
             handler = any(isinstance(mark, ast.Call) and isinstance(mark.func, ast.Name) and mark.func.id in ("get", "post") for mark in one.decorator_list)
             if len(mine) > 5 and not handler:
-                wide.append(f"{named(module)}: {one.name} ({len(mine)})")
-    assert len(wide) <= 8, wide
+                wide.append(f"{named(module)}: {one.name}")
+    assert set(wide) <= LONGER_ON_PURPOSE
 
 
 def test_only_settings_read_the_environment() -> None:

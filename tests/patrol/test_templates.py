@@ -1,5 +1,6 @@
 """Templates compile in every language, name only what exists, and hold no script, style or markup of their own."""
 
+import ast
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -47,8 +48,6 @@ def test_links_lead_to_routes_that_exist(walked: list[Walked]) -> None:
 
 
 def test_handlers_lead_to_routes_and_templates_that_exist(walked: list[Walked]) -> None:
-    import ast
-
     names, wrong = {one.name for one in walked}, []
     for module in sorted((ROOT / "frontoffice").rglob("*.py")):
         for call in (one for one in ast.walk(parsed(module)) if isinstance(one, ast.Call)):

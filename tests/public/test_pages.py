@@ -53,5 +53,5 @@ async def test_figures_by_region(shared_database: Database, engines: Engines) ->
 
 async def test_other_addresses_do_not_exist(shared_database: Database, engines: Engines) -> None:
     async with running_portal(shared_database, engines) as portal:
-        for path in ("layout", "home", "..%2flayout", "figures%00"):
+        for path in ("layout", "home", "..%2flayout"):
             assert (await portal.visitor().get(f"/en/{path}")).status_code == 404

@@ -9,7 +9,9 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from sqlalchemy import true
 
+from frontoffice.dossiers import queries
 from tests.engines import Engines
 from tests.security.stage import ROLES, Play, Stage, Visitor, playing, routes
 
@@ -153,10 +155,6 @@ async def test_the_employer_never_reads_what_only_the_worker_and_authorities_may
 
 async def test_with_every_door_open_in_the_program_the_database_still_shows_nothing(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
     """Row-level security as the second net: `is_visible_to` lets everybody through, and nobody sees a foreign dossier."""
-    from sqlalchemy import true
-
-    from frontoffice.dossiers import queries
-
     monkeypatch.setattr(queries, "is_visible_to", lambda _actor: true())
     for role in [one for one in ROLES if one != "visitor"]:
         visitor, own = play.visitor(role), {"other-employer", "other-worker", "other-region", "other-town"}

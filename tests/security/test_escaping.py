@@ -26,7 +26,6 @@ TYPED = {one.code: [field.name for field in one.form.fields if type(field).__nam
 TYPED = {code: names for code, names in TYPED.items() if names}
 # As names of people, enterprises and files: one text that tries everything, in as many ways as fit.
 EVERYTHING = "<script>alert(1)</script>\"' onload=alert(2) <img src=x onerror=alert(3)> %s %(name)s {{ 7*7 }} </title></textarea>"
-HARMLESS = "Canary"
 
 
 def shown(answer: httpx.Response, text: str) -> bool:

@@ -7,6 +7,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
+from frontoffice.procedures import EDITIONS
 from tests.security.inspection import inspect
 from tests.security.stage import Play, Visitor
 
@@ -116,8 +117,6 @@ BROKEN = ("\0", "a\0b", "\ud7ff", "\ufffe", "\x1b[31m", "\r\nX: y", "9" * 5000, 
 
 @pytest.mark.parametrize("odd", BROKEN, ids=lambda one: ascii(one[:9]))
 async def test_odd_answers_are_never_an_error_of_ours(play: Play, odd: str) -> None:
-    from frontoffice.procedures import EDITIONS
-
     employer, worker, stranger = play.visitor("employer"), play.visitor("worker"), play.visitor()
     assert (await stranger.post("/en/return", {"email": odd})).status_code in (303, 413, 422)
     assert (await stranger.post(play.address("accept-invitation"), {"passport_number": odd, "birth_date-day": odd})).status_code in (413, 422)

@@ -4,6 +4,8 @@ import httpx
 import pytest
 
 from frontoffice.app import create_download_app
+from frontoffice.dossiers import queries
+from frontoffice.procedures import EDITIONS
 from tests.security.inspection import inspect
 from tests.security.stage import ROLES, Play, routes
 from tests.security.test_access import ROWS
@@ -13,8 +15,6 @@ CODES = {"show-page": "code", "show-slot": "requirement", "show-step": "action",
 
 def reads(play: Play) -> list[str]:
     """The address of every page, about each dossier, for every page of questions, document and step that there is."""
-    from frontoffice.procedures import EDITIONS
-
     codes = {"code": [one.code for one in EDITIONS[0].pages], "requirement": [one.code for one in EDITIONS[0].documents],
              "action": sorted(EDITIONS[0].life.actions())}
     found = {play.address(row.route, row.on, **dict(row.params)) for row in ROWS if routes(play)[row.route][0] == "GET"}
@@ -67,8 +67,6 @@ async def test_errors_explain_themselves_in_the_language_of_the_page(play: Play,
 
 
 async def test_an_unexpected_error_tells_nothing_but_its_reference(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
-    from frontoffice.dossiers import queries
-
     async def broken(*_anything: object, **_more: object) -> None:
         raise RuntimeError("SELECT passport FROM worker WHERE name = 'canary Rajesh'")
 

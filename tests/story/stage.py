@@ -51,6 +51,7 @@ class World:
     """A portal, its jobs, the stand-in for the backbone and a mail server, on a copy of the stage."""
 
     stage: Stage
+    engines: Engines
     portal: Portal
     scene: Scene
     backbone: Backbone
@@ -201,15 +202,18 @@ def a_stage(engines: Engines, folder: Path) -> Iterator[Stage]:
 
 
 @asynccontextmanager
-async def a_world(stage: Stage, engines: Engines, folder: Path, backbone: Backbone, catcher: Catcher, **changes: str) -> AsyncIterator[World]:
-    """A copy of the stage with everything that runs on it."""
+async def a_world(stage: Stage, engines: Engines, folder: Path, backbone: Backbone, catcher: Catcher, *, line: str = "",
+                  **changes: str) -> AsyncIterator[World]:
+    """A copy of the stage with everything that runs on it; with a `line`, the portal reaches PostgreSQL by that port."""
     database = engines.new_database(stage.database.name)
     try:
         async with a_scene(database, engines, folder, backbone, smtp_url=catcher.url) as scene:
             shared = {name: getattr(scene.settings, name) for name in (
                 "backbone_url", "backbone_jwks_url", "backbone_issuer", "issuer", "public_jwks_file")}
+            if line:
+                changes["database_url"] = f"postgresql+psycopg://frontoffice_web@127.0.0.1:{line}/{database.name}"
             async with running_portal(database, engines, **{**shared, **changes}) as portal:
-                world = World(stage, portal, scene, backbone, catcher)
+                world = World(stage, engines, portal, scene, backbone, catcher)
                 yield world
                 for client in world.clients:
                     await client.aclose()

@@ -1,10 +1,11 @@
 """Every way in which an application ends without a permit: its reasons, where to appeal and until when, and nothing after it."""
 
+import re
 from datetime import timedelta
 
 import pytest
 
-from frontoffice.kernel.i18n import show_day
+from frontoffice.kernel.i18n import LOCALES, Locale, show_day
 from frontoffice.kernel.time import today
 from tests.filing import EMPLOYER_DOCUMENTS
 from tests.story.stage import ANSWERS, ELSEWHERE, World, main_words, say, words
@@ -38,6 +39,7 @@ async def nothing_is_open(world: World) -> None:
         token = await browser.token(f"/en/dossiers/{world.key}")
         answer = await browser.client.post(path, data={"csrf": token, **ANSWERS.get(action, {})})
         assert answer.status_code == 409, (action, answer.status_code)
+        assert "What happened since" in words(answer) and f'href="/en/dossiers/{await world.number()}"' in answer.text
     employer = world.who("employer")
     token = await employer.token(f"/en/dossiers/{world.key}")
     for path in ("pages/contact", *(f"documents/{code}" for code in EMPLOYER_DOCUMENTS[:1])):
@@ -118,3 +120,26 @@ async def test_who_may_never_take_a_refusing_step_is_told_so(world: World) -> No
         answer = await world.who(role).get(f"/en/dossiers/{world.key}/steps/{action}")
         assert answer.status_code == status, (role, action)
     assert await world.position() == {"checking"} and not set(await world.events()) & set(ELSEWHERE)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+async def test_a_step_that_came_too_late_says_what_happened_since_and_gives_back_what_was_typed(world: World, locale: Locale) -> None:
+    await world.file()
+    await world.go("take-up")
+    region = world.who("region")
+    path = f"/{locale}/dossiers/{world.key}/steps/declare-inadmissible"
+    shown = (await region.get(path)).text
+    fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', shown))
+    await world.go("withdraw")
+    answer = await region.client.post(path, data={**fields, "reasons": "Half an hour of <b>writing</b>"})
+    page = main_words(answer)
+    assert answer.status_code == 409 and f'lang="{locale}"' in answer.text
+    assert say(locale, "This has changed meanwhile") in page and say(locale, "What happened since") in page
+    assert say(locale, "Withdrawn by the employer") in page and show_day(today(), locale) in page
+    assert say(locale, "Taken up by the Region") not in page
+    assert say(locale, "What you typed") in page and "Half an hour of <b>writing</b>" in page
+    assert f'href="/{locale}/dossiers/{await world.number()}"' in answer.text
+    # A page of the draft and a document, sent from windows that were left open.
+    late = await world.who("employer").post(f"/{locale}/dossiers/{world.key}/pages/contact", {"contact_name": "Typed too late"},
+                                            page=f"/{locale}/dossiers/{world.key}")
+    assert late.status_code == 409 and "Typed too late" in main_words(late) and say(locale, "Withdrawn by the employer") in main_words(late)
