@@ -25,14 +25,11 @@ from frontoffice.signin.parking import park
 from frontoffice.signin.providers import load_providers
 
 
-def create_app_from_environment() -> Door:
-    """The application with the settings that the environment holds; for the server's factory option."""
-    return create_app(Settings.from_environment())
-
-
-def create_download_app_from_environment() -> Door:
-    """The application that serves documents from their own address."""
-    return create_download_app(Settings.from_environment())
+def create_apps_from_environment() -> tuple[Door, Door]:
+    """The portal and the downloads with the settings that the environment holds; both use one pool and one storage."""
+    settings = Settings.from_environment()
+    portal = create_app(settings)
+    return portal, create_download_app(settings, beside=portal)
 
 
 async def provide_session(request: Web) -> AsyncIterator[AsyncSession]:
@@ -87,8 +84,8 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
     await app.state.engine.dispose()
 
 
-def _litestar(settings: Settings, routes: Any) -> Litestar:
-    storage = Storage(settings)
+def _litestar(settings: Settings, routes: Any, shared: State | None = None) -> Litestar:
+    state = shared or State({"settings": settings, "engine": make_engine(settings.database_url), "storage": Storage(settings)})
     return Litestar(
         route_handlers=list(routes),
         guards=[check_form],
@@ -99,7 +96,7 @@ def _litestar(settings: Settings, routes: Any) -> Litestar:
         exception_handlers=HANDLERS,
         lifespan=[_lifespan],
         openapi_config=None,
-        state=State({"settings": settings, "engine": make_engine(settings.database_url), "storage": storage}),
+        state=state,
         logging_config=None,
         debug=False,
     )
@@ -118,10 +115,10 @@ def create_app(settings: Settings) -> Door:
     return Door(cast(App, app), settings, error_page)
 
 
-def create_download_app(settings: Settings) -> Door:
-    """The application of the download address: one route, tokens instead of cookies."""
-    make_queue(JOBS, procrastinate.PsycopgConnector(), None)
-    return Door(cast(App, _litestar(settings, DOWNLOAD_ROUTES)), settings, error_page, origin=settings.download_url)
+def create_download_app(settings: Settings, *, beside: Door | None = None) -> Door:
+    """The application of the download address: one route, tokens instead of cookies; `beside` a portal it shares the pool."""
+    shared = cast(Litestar, beside.app).state if beside else None
+    return Door(cast(App, _litestar(settings, DOWNLOAD_ROUTES, shared)), settings, error_page, origin=settings.download_url)
 
 
 def _handlers(route: Any) -> list[Any]:

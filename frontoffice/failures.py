@@ -124,14 +124,15 @@ def error_page(scope: Scope, status: int, message: str = "", **params: object) -
     text = made.get_template("error.html").render(
         explained=explained, message=message, params=params, status=status, actor=scope.get("frontoffice.actor"),
         csrf_token=scope.get("frontoffice.form_token", ""), path_in=lambda other: f"/{other}{path}", signed_in_minutes_left=None,
-        trace=scope.get("frontoffice.trace", ""), home=addresses.path("home", locale), again=_again(scope) if status == 503 else {},
+        trace=scope.get("frontoffice.trace", ""), home=addresses.path("home", locale), again=_again(scope) if status == 503 else None,
     )
     return text.encode(), "text/html; charset=utf-8"
 
 
-def _again(scope: Scope) -> dict[str, str]:
+def _again(scope: Scope) -> dict[str, str] | None:
     """The fields of a form that could not be taken, so that the page gives them back; the token is made anew."""
-    return {name: text for name, text in scope.get("frontoffice.form", {}).items() if name != "csrf"}
+    form = scope.get("frontoffice.form")
+    return None if form is None else {name: text for name, text in form.items() if name != "csrf"}
 
 
 def _answer(

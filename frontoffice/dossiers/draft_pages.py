@@ -114,7 +114,8 @@ def _check_page(request: Web, dossier: OpenDossier, *, problems: Mapping[str, Pr
     outcome = completeness.outcome_of(dossier)
     return page(
         request, "dossiers/check.html", status=status, dossier=dossier, outcome=outcome, decided=isinstance(outcome, Competence), region_titles=REGION_TITLES,
-        missing=completeness.missing(dossier), charges=_charges(dossier, known), cards=answer_cards(dossier), documents=document_rows(dossier),
+        missing=completeness.missing(dossier), remarks=dossier.procedure.remarks(known, today()), charges=_charges(dossier, known),
+        cards=answer_cards(dossier), documents=document_rows(dossier),
         problems=problems or {}, can_file=any(step.action == "submit" for step in dossier.steps),
     )
 

@@ -1,5 +1,6 @@
 """Reading single dossiers with all that hangs on them, in one statement; always through `visible_to`."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -133,7 +134,8 @@ _DOSSIER, _ANSWER, _DOCUMENT, _PARTICIPATION, _PARTY = (cast(Table, one.__table_
 
 def _json_rows(table: Table, *names: str, **more: Any) -> Any:
     # Names as literals, or each of them would go over the wire as a parameter every time.
-    pairs = [part for name, column in ({name: table.c[name] for name in names} | more).items() for part in (literal_column(f"'{name}'"), column)]
+    columns = {name: table.c[name] for name in names} | more
+    pairs = itertools.chain.from_iterable((literal_column(f"'{name}'"), column) for name, column in columns.items())
     rows = func.coalesce(func.json_agg(func.json_build_object(*pairs)), literal_column("'[]'::json"))
     return select(rows).where(table.c.dossier_id == _DOSSIER.c.id)
 

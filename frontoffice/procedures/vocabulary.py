@@ -7,6 +7,7 @@ from datetime import date
 from frontoffice.forms.conditions import Condition
 from frontoffice.forms.fields import Field
 from frontoffice.forms.form import Form
+from frontoffice.kernel.message import Message
 from frontoffice.procedures.lifecycle import Lifecycle
 from frontoffice.procedures.single_permit.competence import Outcome
 
@@ -95,6 +96,16 @@ class Milestone:
     role: str
 
 
+@dataclass(frozen=True)
+class Remark:
+    """What the law's figures say of the answers; it blocks nothing. `doubtful` ones ask for a second look."""
+
+    message: Message
+    source: str
+    confidence: str
+    doubtful: bool = False
+
+
 @dataclass(frozen=True, kw_only=True)
 class AppealRoute:
     """Where one appeals against a refusing step, and the figure that says how long."""
@@ -123,6 +134,7 @@ class Procedure:
     derive: Callable[[Mapping[str, str], date], Mapping[str, str]]
     derived: frozenset[str]
     competent: Callable[[Mapping[str, str]], Outcome | None]
+    remarks: Callable[[Mapping[str, str], date], Sequence[Remark]]
     milestones: Sequence[Milestone]
     appeals: Mapping[str, AppealRoute]
 

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 from sqlalchemy import event
 
-from frontoffice.app import create_app_from_environment
+from frontoffice.app import create_apps_from_environment
 from tests.bench.journey import Employer, Notes, files
 from tests.bench.web import Answer, Visitor
 
@@ -32,7 +32,7 @@ class _Inside(Visitor):
 async def count_statements(settings: Mapping[str, str]) -> dict[str, int]:
     """The most statements that each page of the journey sent, BEGIN and COMMIT and the queue's own apart."""
     os.environ.update(settings)
-    door = create_app_from_environment()
+    door, _downloads = create_apps_from_environment()
     engine = door.app.state.engine  # type: ignore[attr-defined]
     seen: list[str] = []
     event.listen(engine.sync_engine, "before_cursor_execute", lambda *arguments: seen.append(arguments[2]))

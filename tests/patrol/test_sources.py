@@ -100,7 +100,8 @@ def test_nothing_is_left_for_later() -> None:
 
 
 def _constraints(metadata: MetaData) -> list[str]:
-    named_things = [one.name for table in metadata.tables.values() for one in (*table.constraints, *table.indexes)]
+    tables = metadata.tables.values()
+    named_things = [one.name for table in tables for one in table.constraints] + [one.name for table in tables for one in table.indexes]
     assert None not in named_things
     return [str(one) for one in named_things]
 

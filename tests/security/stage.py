@@ -131,12 +131,12 @@ def address(play: Play, name: str, **params: str) -> str:
 
 def routes(play: Play) -> dict[str, tuple[str, str, Mapping[str, Any]]]:
     """Method, path and options of every route by name, from the running router."""
-    found = {}
+    found: dict[str, tuple[str, str, Mapping[str, Any]]] = {}
     for route in play.portal.app.app.routes:
         assert isinstance(route, HTTPRoute)
         for handler in route.route_handlers:
             if handler.name:
-                found[handler.name] = (next(iter(handler.http_methods - {"OPTIONS", "HEAD"})), route.path_format, handler.opt)
+                found[handler.name] = (str(next(iter(handler.http_methods - {"OPTIONS", "HEAD"}))), route.path_format, handler.opt)
     return found
 
 

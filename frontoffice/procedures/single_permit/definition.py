@@ -5,11 +5,15 @@ from datetime import date
 
 from frontoffice.forms.conditions import answer
 from frontoffice.forms.form import Values
+from frontoffice.forms.identifiers import establishment_unit_doubt
 from frontoffice.kernel.i18n import mark as _
+from frontoffice.kernel.message import Message
 from frontoffice.kernel.time import add_years
+from frontoffice.procedures.figures import Figures, UnknownFigure
 from frontoffice.procedures.single_permit.competence import Case, Competence, Outcome, Place, Workplace, competent_region
 from frontoffice.procedures.single_permit.life import LIFE
-from frontoffice.procedures.single_permit.questions import PAGES, is_posted
+from frontoffice.procedures.single_permit.questions import PAGES, is_posted, salary_of
+from frontoffice.procedures.single_permit.salary import salary_check
 from frontoffice.procedures.vocabulary import (
     FILERS,
     NOT_THE_EMPLOYER,
@@ -20,6 +24,7 @@ from frontoffice.procedures.vocabulary import (
     Fee,
     Milestone,
     Procedure,
+    Remark,
     Role,
 )
 
@@ -64,6 +69,22 @@ def derive(values: Values, today: date) -> Mapping[str, str]:
     if born := values.get("birth_date"):
         facts["worker_is_adult"] = "yes" if add_years(date.fromisoformat(born), 18) <= today else "no"
     return facts
+
+
+def remarks(values: Values, today: date) -> list[Remark]:
+    """The pay against the figure of the competent Region, and numbers that look wrong but may be right."""
+    found = []
+    for name in ("workplace_unit", "second_unit"):
+        if values.get(name) and (doubt := establishment_unit_doubt(values[name])):
+            found.append(Remark(Message(doubt), "Crossroads Bank for Enterprises, rule of the check digits", "U", doubtful=True))
+    salary, outcome = salary_of(values), competence_of(values)
+    if salary and isinstance(outcome, Competence):
+        try:
+            check = salary_check(salary, outcome.region, values.get("category", ""), Figures.at(today))
+        except UnknownFigure:
+            return found
+        found.append(Remark(check.explanation, check.threshold.source, check.threshold.confidence, doubtful=not check.enough))
+    return found
 
 
 _region = answer("competent_region")
@@ -152,6 +173,7 @@ SINGLE_PERMIT = Procedure(
     fees=FEES,
     derive=derive,
     competent=competence_of,
+    remarks=remarks,
     milestones=MILESTONES,
     appeals=APPEALS,
     derived=frozenset({"today", "competent_region", "worker_is_adult"}),
