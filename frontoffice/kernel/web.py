@@ -145,7 +145,7 @@ class Door:
         if scope["method"] in SAFE_METHODS or scope["path"] in ("/backbone/messages", "/csp"):
             return 0
         site = header(scope, b"sec-fetch-site")
-        if site and site != "same-origin" or not site and header(scope, b"origin") not in ("", self.origin):
+        if site != "same-origin" and (site or header(scope, b"origin") != self.origin):
             return 403
         length = header(scope, b"content-length")
         form = header(scope, b"content-type").startswith("application/x-www-form-urlencoded")

@@ -111,6 +111,11 @@ class World:
                 answer = await self.take(action)
                 assert answer.status_code == 303, (action, answer.status_code, words(answer))
 
+    async def go_as(self, role: str, action: str, **answers: str) -> None:
+        """One step by somebody in particular."""
+        answer = await self.take(action, role, **answers)
+        assert answer.status_code == 303, (action, answer.status_code, words(answer))
+
     async def hand_over(self) -> None:
         """The job worker hands over whatever waits."""
         await self.scene.run("backbone:hand_over")
