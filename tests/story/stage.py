@@ -13,6 +13,7 @@ from uuid import UUID
 import httpx
 
 from frontoffice.kernel.i18n import Locale, translator
+from frontoffice.parties.directory import authority_name
 from tests.catching import Catcher
 from tests.engines import Database, Engines
 from tests.filing import EMPLOYER_DOCUMENTS, EMPLOYER_PAGES, WORKER_DOCUMENTS, WORKER_PAGES, begin, fill
@@ -177,7 +178,7 @@ async def _build(database: Database, engines: Engines, folder: Path) -> Stage:
         tokens["worker"] = await portal.session_of(persons["worker"], persons["worker"], kind="invited")
         for role, code in OFFICIALS.items():
             person = await portal.party("person", f"Official {code}")
-            tokens[role] = await portal.session_of(person, await portal.party("authority", code, authority=code), kind="official", idle=3600)
+            tokens[role] = await portal.session_of(person, await portal.party("authority", authority_name(code), authority=code), kind="official", idle=3600)
         employer, worker = portal.visitor(tokens["employer"]), portal.visitor(tokens["worker"])
         key = await begin(employer)
         await fill(employer, key, EMPLOYER_PAGES)

@@ -27,7 +27,7 @@ TOWN = (
 
 
 async def pages(world: World, number: str) -> dict[str, str]:
-    return {role: words(await world.who(role).get(f"/en/dossiers/{number}")) for role in ("employer", "worker", "region", "town")}
+    return {role: words(await world.who(role).get(f"/en/dossiers/{number}")) for role in ("region", "town", "employer", "worker")}
 
 
 async def test_everybody_sees_whose_turn_it_is_and_by_when(world: World) -> None:
@@ -52,7 +52,7 @@ async def test_everybody_sees_whose_turn_it_is_and_by_when(world: World) -> None
     for role in ("employer", "worker", "region"):
         assert due in await seen(role), role
     assert add_months(today(), 4).isoformat()[:7] in (await world.value("due_on")).isoformat()
-    assert "from a professional publication: check with the authority" in await seen("employer")
+    assert "from a professional publication: check with the authority" in words(await world.who("employer").get(f"/en/dossiers/{number}"))
 
 
 async def test_one_timeline_from_the_first_day_to_the_card(world: World) -> None:
@@ -76,7 +76,8 @@ async def test_one_timeline_from_the_first_day_to_the_card(world: World) -> None
         assert -1 not in places and places == sorted(places), (role, [one for one, place in zip(done, places, strict=True) if place < 0])
         # Who opened the file, and what: the authorities, never the parties themselves.
         opened = page.partition("Who opened this file")[2]
-        assert "Flanders, Economic Migration" in opened and "Antwerpen" in opened and "Havenlogistiek" not in opened.partition("Other steps")[0][:400]
+        assert "Flanders, Economic Migration" in opened and ("Antwerpen" in opened or role == "region")
+        assert not re.search("Katrien|Havenlogistiek|Rajesh", opened[:200])
     assert "This dossier is complete" in (await pages(world, number))["employer"]
 
 
@@ -122,7 +123,7 @@ async def test_each_is_told_by_mail_in_the_own_language_and_nothing_personal(wor
         mails = world.catcher.to(address)
         assert {one["Content-Language"] for one in mails} == {locale} and len(mails) >= 15
         texts = [" ".join(str(one.get_body(("plain",)).get_content()).split()) for one in mails]  # type: ignore[union-attr]
-        for happened in ("The competent Region asks for a document.", "The single permit is granted (annex 46).", "The municipality issued annex 49."):
+        for happened in ("The competent Region asks for a document.", "The single permit is granted (annex 46).", "The municipality issued annex 49. It proves the right to stay until the card is there."):
             assert any(say(locale, happened) in text for text in texts), (locale, happened)  # type: ignore[arg-type]
         # Each leads to the dossier in that language, by its number, and holds no secret.
         assert any(f"/{locale}/dossiers/{number}" in text for text in texts)
