@@ -40,7 +40,7 @@ check: .venv/.dev static/built/.made catalogues ## ruff, types, imports, templat
 fix: .venv/.dev ## repair what ruff can repair
 	ruff check --fix .
 
-unit: .venv/.dev static/built/.made catalogues ## all tests but the journeys [T="what goes to pytest"]
+unit: .venv/.dev static/built/.made catalogues browser ## all tests but the journeys [T="what goes to pytest"]
 	python -m pytest $(or $(T),tests -n auto -q)
 
 e2e: .venv/.dev static/built/.made catalogues browser ## journeys in a real browser [T="what goes to pytest"]

@@ -37,7 +37,10 @@ async def provide_session(request: Web) -> AsyncIterator[AsyncSession]:
 
     Raises SignedOut before the handler's turn when the route is not public, and parks what was sent.
     """
-    async with transaction(request.app.state.engine, scope_of(request).get("frontoffice.session_hash", b"")) as session:
+    # htmx asks for parts of a page without anybody having touched it.
+    by_person = request.method != "GET" or request.headers.get("hx-request") != "true"
+    token_hash = scope_of(request).get("frontoffice.session_hash", b"")
+    async with transaction(request.app.state.engine, token_hash, by_person=by_person) as session:
         actor = actor_in(session)
         _remember(request, actor, session)
         # Litestar closes a generator only once every dependency has been made: what refuses must refuse before the yield.

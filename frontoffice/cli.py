@@ -52,7 +52,9 @@ def _local(arguments: argparse.Namespace) -> None:
 def both_apps(download_port: int) -> _App:
     """The portal, and on `download_port` the downloads: two origins in one process (rule 29 of the security notes)."""
     from frontoffice.app import create_apps_from_environment
+    from frontoffice.kernel.logs import write_logs
 
+    write_logs()
     portal, downloads = create_apps_from_environment()
 
     async def route(scope: Any, receive: _Receive, send: _Send) -> None:

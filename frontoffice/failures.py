@@ -110,12 +110,16 @@ def for_machines(scope: Scope) -> bool:
 def problem(scope: Scope, status: int, **more: object) -> tuple[bytes, str]:
     """The error as RFC 9457, in the style of the Belgif REST guide."""
     kind = f"urn:problem-type:belgif:{_TYPES[status]}" if status in _TYPES else "about:blank"
-    body = {"type": kind, "title": _TITLES.get(status, "Error"), "status": status, "instance": UUID(scope["frontoffice.trace"]).urn, **more}
+    body = {"type": kind, "title": _TITLES.get(status, "Error"), "status": status,
+            "detail": _EXPLAINED.get(status, _EXPLAINED[500]).text, "instance": UUID(scope["frontoffice.trace"]).urn, **more}
     return json.dumps(body).encode(), "application/problem+json"
 
 
-def error_page(scope: Scope, status: int, message: str = "", **params: object) -> tuple[bytes, str]:
-    """The body and media type of an error, for a person in the language of the page or for a program."""
+def error_page(scope: Scope, status: int, message: str = "", *, give_back: bool = False, **params: object) -> tuple[bytes, str]:
+    """The body and media type of an error, for a person in the language of the page or for a program.
+
+    With `give_back` the page holds the form that was sent, to be sent again with a fresh token.
+    """
     if for_machines(scope):
         return problem(scope, status)
     locale = scope.get("frontoffice.locale", "en")
@@ -124,7 +128,7 @@ def error_page(scope: Scope, status: int, message: str = "", **params: object) -
     text = made.get_template("error.html").render(
         explained=explained, message=message, params=params, status=status, actor=scope.get("frontoffice.actor"),
         csrf_token=scope.get("frontoffice.form_token", ""), path_in=lambda other: f"/{other}{path}", signed_in_minutes_left=None,
-        trace=scope.get("frontoffice.trace", ""), home=addresses.path("home", locale), again=_again(scope) if status == 503 else None,
+        trace=scope.get("frontoffice.trace", ""), home=addresses.path("home", locale), again=_again(scope) if give_back else None,
     )
     return text.encode(), "text/html; charset=utf-8"
 
@@ -137,8 +141,9 @@ def _again(scope: Scope) -> dict[str, str] | None:
 
 def _answer(
     request: Web, status: int, message: str = "", params: Mapping[str, object] | None = None, *, headers: Mapping[str, str] | None = None,
+    give_back: bool = False,
 ) -> Response[bytes]:
-    body, media_type = error_page(cast(Scope, request.scope), status, message, **(params or {}))
+    body, media_type = error_page(cast(Scope, request.scope), status, message, give_back=give_back or status == 503, **(params or {}))
     return Response(body, status_code=status, media_type=media_type, headers=dict(headers or {}))
 
 
@@ -151,7 +156,8 @@ def _bad_request(request: Web, _error: BadRequest) -> Response[bytes]:
 
 
 def _bad_form_token(request: Web, _error: BadFormToken) -> Response[bytes]:
-    return _answer(request, 403)
+    # The door has made sure that the form came from a page of ours: its token is only older than the session.
+    return _answer(request, 403, give_back=True)
 
 
 def _refused(request: Web, error: Refused) -> Response[bytes]:

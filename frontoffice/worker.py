@@ -1,15 +1,13 @@
 """The job worker: runs the queue until it is told to end, and puts right what a killed worker left behind."""
 
 import asyncio
-import json
 import logging
 import re
 import signal
 import sys
-import traceback
 from collections.abc import Iterable
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from random import uniform
 from typing import Any, Final
 
@@ -21,6 +19,7 @@ from sqlalchemy.engine import make_url
 
 from frontoffice.kernel.database import make_engine
 from frontoffice.kernel.jobs import Job, Resources, make_queue
+from frontoffice.kernel.logs import write_logs
 from frontoffice.kernel.rendering import addresses
 from frontoffice.kernel.time import now
 from frontoffice.routes import JOBS, ROUTES
@@ -47,21 +46,6 @@ class _TryAgain(BaseRetryStrategy):
             return None
         pause = _PAUSES[min(job.attempts, len(_PAUSES) - 1)]
         return RetryDecision(retry_at=now() + timedelta(seconds=uniform(0.5, 1.0) * pause))  # noqa: S311 - spreads load
-
-
-class OneLine(logging.Formatter):
-    """A log line as JSON, in UTC. Of an exception only its kind and place are told: its text may hold somebody's answers."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """One line; the message itself is written by us or by the queue, which knows identifiers only."""
-        instant = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        line: dict[str, Any] = {"time": instant, "level": record.levelname, "logger": record.name, "message": record.getMessage()}
-        error = record.exc_info[1] if record.exc_info else None
-        if error:
-            last = traceback.extract_tb(error.__traceback__)[-1:]
-            line["error"] = type(error).__name__
-            line["at"] = f"{last[0].filename}:{last[0].lineno}" if last else "?"
-        return json.dumps(line)
 
 
 def conninfo_of(database_url: str) -> str:
@@ -136,11 +120,7 @@ async def run(settings: Settings, jobs: Iterable[Job], *, wait: bool = True) -> 
 
 def main() -> None:
     """Run the worker as a process of its own, with the settings that the environment holds."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(OneLine())
-    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    logging.getLogger("httpx").setLevel(logging.WARNING)
-    logging.getLogger("procrastinate").setLevel(logging.WARNING)
+    write_logs()
     settings = Settings.from_environment()
     if not settings.signing_key_file:
         raise MissingSettings("These settings are missing: FRONTOFFICE_SIGNING_KEY_FILE")

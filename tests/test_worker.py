@@ -17,8 +17,9 @@ import psycopg
 import pytest
 
 from frontoffice.kernel.jobs import Job, Resources, defer
+from frontoffice.kernel.logs import OneLine
 from frontoffice.settings import Settings
-from frontoffice.worker import OneLine, conninfo_of, make_worker_queue, retry_stalled, run
+from frontoffice.worker import conninfo_of, make_worker_queue, retry_stalled, run
 from tests.catching import Catcher, a_catcher
 from tests.engines import Database, Engines
 from tests.peers import Backbone, a_backbone, a_portal

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID, uuid4
 
-from sqlalchemy import Table, bindparam, exists, insert, select, update
+from sqlalchemy import Table, bindparam, exists, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -51,7 +51,22 @@ async def start(session: AsyncSession, actor: Actor, procedure: Procedure, *, fo
     await session.execute(insert(Answer).values(
         dossier_id=key, page="employer", content=prefilled, raw=prefilled, complete=True, version=1, saved_at=instant, saved_by=actor.person_id,
     ))
+    await _take_over(session, actor, procedure, key)
     return str(key)
+
+
+async def _take_over(session: AsyncSession, actor: Actor, procedure: Procedure, key: UUID) -> None:
+    """Copy what the same employer answered last time and would type again; it is read once more before filing."""
+    pages = [page.code for page in procedure.pages if page.kept_for_next]
+    last = (
+        select(Dossier.id).join(Participation, Participation.dossier_id == Dossier.id)
+        .where(Participation.party_id == actor.party_id, Participation.role == Role.EMPLOYER, Participation.ends_at.is_(None), Dossier.id != key)
+        .order_by(Dossier.updated_at.desc()).limit(1).scalar_subquery()
+    )
+    copied = select(literal(key), Answer.page, Answer.content, Answer.raw, Answer.complete, literal(1), literal(now()), literal(actor.person_id)).where(
+        Answer.dossier_id == last, Answer.page.in_(pages))
+    columns = ["dossier_id", "page", "content", "raw", "complete", "version", "saved_at", "saved_by"]
+    await session.execute(insert(Answer).from_select(columns, copied))
 
 
 async def take_part(session: AsyncSession, dossier_id: UUID, party_id: UUID, role: str, *, reason: Mapping[str, Any] | None = None,

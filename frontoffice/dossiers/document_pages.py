@@ -25,7 +25,7 @@ from frontoffice.kernel.jobs import defer
 from frontoffice.kernel.rendering import Web, locale_of, page, problems_by_field, see_other
 from frontoffice.kernel.storage import Storage, Stored
 from frontoffice.kernel.time import now
-from frontoffice.kernel.uploads import IncomingFile, UploadCut, UploadLimits, read_form_upload
+from frontoffice.kernel.uploads import IncomingFile, Receive, UploadCut, UploadLimits, read_form_upload
 from frontoffice.kernel.web import check_form_token, scope_of
 from frontoffice.parties.actor import Actor, signed_in
 from frontoffice.procedures.vocabulary import AUTHORITIES, DocumentRequirement
@@ -35,6 +35,7 @@ LARGEST_DOCUMENT = 100_000_000
 LARGEST_DOSSIER = 500_000_000
 MOST_DOCUMENTS = 100
 SECONDS_TO_OPEN = 60
+_SIGN_OF_LIFE = timedelta(minutes=2)
 
 
 def _slot(dossier: OpenDossier, code: str) -> DocumentRequirement:
@@ -117,7 +118,7 @@ async def _store(request: Web, storage: Storage) -> AsyncGenerator[tuple[UUID, I
             check_form_token(scope_of(request), value)
             checked = True
 
-    receive = request.receive
+    receive = _staying_awake(request)
     limits = UploadLimits(file_bytes=LARGEST_DOCUMENT, files=20)
     async for incoming in read_form_upload(receive, request.headers.get("content-type"), on_field=on_field, limits=limits):
         if not checked:
@@ -129,6 +130,23 @@ async def _store(request: Web, storage: Storage) -> AsyncGenerator[tuple[UUID, I
         if not stored.size:
             raise Invalid(Problem("file", _("This file is empty: choose another one")))
         yield key, incoming, stored
+
+
+def _staying_awake(request: Web) -> Receive:
+    """The body of a long upload, whose parts count as signs of life: the session must not fall asleep over it."""
+    engine, token_hash = request.app.state.engine, scope_of(request).get("frontoffice.session_hash", b"")
+    noted = now()
+
+    async def receive() -> Any:
+        nonlocal noted
+        message = await request.receive()
+        if now() - noted >= _SIGN_OF_LIFE:
+            noted = now()
+            async with transaction(engine, token_hash):
+                pass
+        return message
+
+    return receive
 
 
 async def _keep(session: AsyncSession, dossier: OpenDossier, slot: DocumentRequirement, actor: Actor, taken: tuple[UUID, IncomingFile, Stored]) -> None:

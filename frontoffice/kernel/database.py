@@ -44,22 +44,23 @@ def make_engine(url: str, *, pool_size: int = 10, limits: str = _LIMITS) -> Asyn
     )
 
 
-_OPEN = text("SELECT * FROM open_session(:token_hash, :instant)")
+_OPEN = text("SELECT * FROM open_session(:token_hash, :instant, :by_person)")
 
 
 @asynccontextmanager
-async def transaction(engine: AsyncEngine, token_hash: bytes | None = None) -> AsyncIterator[AsyncSession]:
+async def transaction(engine: AsyncEngine, token_hash: bytes | None = None, *, by_person: bool = True) -> AsyncIterator[AsyncSession]:
     """One transaction: returning commits, raising rolls back.
 
     With a `token_hash` (SHA-256 of the session cookie, or empty for a visitor) row-level security is bound to that
-    session and its row is found in `visitor(session)`; without one the process's own role decides.
+    session and its row is found in `visitor(session)`; without one the process's own role decides. What a page asks
+    by itself is not done `by_person`: it does not keep the session awake.
     Raises Unavailable("database") when PostgreSQL does not answer.
     """
     try:
         async with AsyncSession(engine, expire_on_commit=False) as session, session.begin():
             session.info["instant"] = instant = now()
             if token_hash is not None:
-                row = (await session.execute(_OPEN, {"token_hash": token_hash, "instant": instant})).mappings().one_or_none()
+                row = (await session.execute(_OPEN, {"token_hash": token_hash, "instant": instant, "by_person": by_person})).mappings().one_or_none()
                 session.info["visitor"] = row
             yield session
     except (OperationalError, InterfaceError, TimeoutError) as error:

@@ -5,7 +5,7 @@ import hmac
 import secrets
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, cast
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote_to_bytes, urlsplit
 from uuid import uuid4
 
 from litestar.connection import ASGIConnection
@@ -13,6 +13,7 @@ from litestar.handlers.base import BaseRouteHandler
 
 from frontoffice.kernel.errors import BadFormToken, BadRequest, TooLarge
 from frontoffice.kernel.i18n import Locale, as_locale
+from frontoffice.kernel.logs import current_trace
 from frontoffice.settings import Settings
 
 Scope = MutableMapping[str, Any]
@@ -98,6 +99,15 @@ def header(scope: Scope, name: bytes) -> str:
     return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
 
 
+def _is_utf_8(scope: Scope) -> bool:
+    """Whether the address can be read; servers and frameworks put a question mark where it cannot."""
+    address: bytes = scope.get("raw_path", b"") + b"?" + scope["query_string"]
+    try:
+        return bool(unquote_to_bytes(address).decode())
+    except UnicodeDecodeError:
+        return False
+
+
 class Door:
     """Wraps the application: what can be refused without reading a body is refused here."""
 
@@ -112,6 +122,7 @@ class Door:
             return
         trace = uuid4().hex
         scope["frontoffice.trace"] = trace
+        current_trace.set(trace)
         fresh: list[str] = []
         scope["frontoffice.cookies"] = fresh
         send = self._with_headers(scope, send, trace, fresh)
@@ -140,7 +151,7 @@ class Door:
 
     def _refusal(self, scope: Scope) -> int:
         # No text of the database can hold a NUL, so no address of ours does.
-        if header(scope, b"host") != self.host or "\0" in scope["path"] or b"%00" in scope["query_string"]:
+        if header(scope, b"host") != self.host or "\0" in scope["path"] or b"%00" in scope["query_string"] or not _is_utf_8(scope):
             return 400
         if scope["method"] in SAFE_METHODS or scope["path"] in ("/backbone/messages", "/csp"):
             return 0

@@ -33,7 +33,10 @@ NOT_THE_WORKER = EVERYONE - {Role.WORKER}
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """One page of questions: `by` may fill it in, `seen_by` may read its answers."""
+    """One page of questions: `by` may fill it in, `seen_by` may read its answers.
+
+    The answers of a page that is `kept_for_next` are there already when the same employer starts the next dossier.
+    """
 
     code: str
     section: str
@@ -43,6 +46,7 @@ class Page:
     form: Form
     intro: str = ""
     when: Condition | None = None
+    kept_for_next: bool = False
     prefill: Callable[[Mapping[str, str]], Mapping[str, str]] | None = None
 
 

@@ -39,7 +39,7 @@ function tell(form, words) {
   place.hidden = !words;
 }
 
-// A refused form comes back as a whole page with its problems: put it in place of ours.
+// A refused form comes back as a whole page that says why: put it in place of ours.
 function replacePage(html) {
   const page = new DOMParser().parseFromString(html, "text/html");
   const fresh = page.getElementById("content");
@@ -56,7 +56,7 @@ function finish(form, request) {
     location.assign(request.responseURL);
     return;
   }
-  if (request.status === 422 && replacePage(request.responseText)) return;
+  if (request.status !== 413 && replacePage(request.responseText)) return;
   fail(form, request.status === 413 ? form.dataset.tooLarge : form.dataset.failed);
 }
 

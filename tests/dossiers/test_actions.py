@@ -255,3 +255,16 @@ async def test_a_first_working_day_that_went_by_holds_up_the_filing(office: Offi
     with stopped_at(THAT_DAY.replace(year=2027, month=3, day=2)), pytest.raises(Invalid) as invalid:
         await office.take(hat, key, "submit")
     assert [one.field for one in invalid.value.problems] == ["contract"]
+
+
+async def test_the_next_draft_of_an_employer_knows_what_was_answered_before(office: Office) -> None:
+    hat = await office.employer()
+    first = await office.start(hat)
+    kept = ("registered-office", "units", "contact")
+    await office.answer(hat, first, {code: EVERY_PAGE[code] for code in (*kept, "worker-name")})
+    second = await office.see(hat, await office.start(hat))
+    before = await office.see(hat, first)
+    assert set(second.answers) == {"employer", *kept}
+    assert all(second.answers[code].content == before.answers[code].content and second.answers[code].complete for code in kept)
+    stranger = await office.employer(OTHER)
+    assert set((await office.see(stranger, await office.start(stranger))).answers) == {"employer"}

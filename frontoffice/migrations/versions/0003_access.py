@@ -13,7 +13,7 @@ depends_on = None
 
 _FUNCTIONS = (
     """
-    CREATE FUNCTION open_session(its_hash bytea, instant timestamptz)
+    CREATE FUNCTION open_session(its_hash bytea, instant timestamptz, by_person boolean)
     RETURNS TABLE (
         token_hash bytea, person_id uuid, party_id uuid, kind varchar, capacity varchar, issuer varchar, subject varchar,
         acr varchar, hats jsonb, seen_at timestamptz, ends_at timestamptz, idle_seconds int, live boolean,
@@ -25,7 +25,7 @@ _FUNCTIONS = (
         PERFORM set_config('app.session', encode($1, 'hex'), true), set_config('app.now', $2::text, true);
         IF length($1) = 0 THEN RETURN; END IF;
         UPDATE session s SET seen_at = $2
-         WHERE s.token_hash = $1 AND s.ended_at IS NULL AND s.ends_at > $2
+         WHERE $3 AND s.token_hash = $1 AND s.ended_at IS NULL AND s.ends_at > $2
            AND s.seen_at + make_interval(secs => s.idle_seconds) > $2 AND s.seen_at < $2 - interval '1 minute';
         RETURN QUERY
         SELECT s.token_hash, s.person_id, s.party_id, s.kind, s.capacity, s.issuer, s.subject, s.acr, s.hats, s.seen_at,
@@ -254,7 +254,7 @@ _FUNCTIONS = (
 )
 
 _GATED = (
-    "open_session(bytea, timestamptz)", "live_session()", "sees_dossier(uuid)", "may_join(uuid, uuid, text)", "knows_party(uuid)",
+    "open_session(bytea, timestamptz, boolean)", "live_session()", "sees_dossier(uuid)", "may_join(uuid, uuid, text)", "knows_party(uuid)",
     "person_of_account(text, text)", "greet_party(uuid, text, text, text, text, text, text)", "open_invitation(bytea)",
     "try_invitation(bytea, boolean, uuid, timestamptz)", "ask_return(text, timestamptz, uuid, bytea)", "count_hit(text, timestamptz)",
     "keep_arrival(text, text, text, int, text, timestamptz)",
