@@ -39,7 +39,7 @@ def send(person: Visitor, path: str, answers: dict[str, str], *, page: str = "",
     headers, address = {"sec-fetch-site": "same-origin", "origin": person.portal}, f"{person.portal}/{person.locale}{path}"
     if file:
         given = {"csrf": hidden["csrf"], "file": {"name": "paper.pdf", "mimeType": "application/pdf", "buffer": file}}
-        answer = person.context.request.post(address, multipart=given, headers=headers)  # type: ignore[arg-type]
+        answer = person.context.request.post(address, multipart=given, headers=headers)
     else:
         answer = person.context.request.post(address, form={**hidden, **answers}, headers=headers)
     assert answer.ok, (path, answer.status, answer.text()[-1500:])

@@ -35,6 +35,7 @@ LARGEST_DOCUMENT = 100_000_000
 LARGEST_DOSSIER = 500_000_000
 MOST_DOCUMENTS = 100
 SECONDS_TO_OPEN = 60
+_TOO_LARGE = _("This file is too large: the most we can take is %(most)s. Scan it with fewer dots per inch, or split it.")
 _SIGN_OF_LIFE = timedelta(minutes=2)
 
 
@@ -73,19 +74,11 @@ async def upload(request: Web, settings: Settings, storage: Storage, key: str, r
         except Conflict as conflict:
             return await changed(request, session, dossier, conflict)
     try:
-        if int(request.headers.get("content-length", "0")) > LARGEST_DOSSIER:
-            raise TooLarge(LARGEST_DOSSIER)  # as it says itself, before a byte is read
-        taken = [one async for one in _store(request, storage)]
-    except UploadCut:
-        raise BadRequest("the upload was cut") from None
-    except TooLarge:
-        most = show_size(LARGEST_DOCUMENT, locale_of(request))
-        too_large = Problem("file", _("This file is too large: the most we can take is %(most)s. Scan it with fewer dots per inch, or split it."), {"most": most})
-        return _slot_page(request, dossier, slot, too_large, status=413)
+        taken = await _take(request, storage)
     except Invalid as invalid:
         return _slot_page(request, dossier, slot, *invalid.problems, status=422)
-    if not taken:
-        return _slot_page(request, dossier, slot, Problem("file", _("Choose a file first")), status=422)
+    except TooLarge:
+        return _slot_page(request, dossier, slot, Problem("file", _TOO_LARGE, {"most": show_size(LARGEST_DOCUMENT, locale_of(request))}), status=413)
     async with transaction(engine, token_hash) as session:
         dossier = await queries.dossier(session, actor, key, lock=True)
         try:
@@ -107,6 +100,19 @@ def _may_bring(dossier: OpenDossier, requirement: str) -> DocumentRequirement:
     if len(counting) >= MOST_DOCUMENTS or sum(one.size for one in counting) >= LARGEST_DOSSIER:
         raise Refused(_("This dossier holds as many documents as it can: remove one first"))
     return slot
+
+
+async def _take(request: Web, storage: Storage) -> list[tuple[UUID, IncomingFile, Stored]]:
+    """Store what comes; raises Invalid when that is nothing, TooLarge at once when the form says itself that it is."""
+    if int(request.headers.get("content-length", "0")) > LARGEST_DOSSIER:
+        raise TooLarge(LARGEST_DOSSIER)
+    try:
+        taken = [one async for one in _store(request, storage)]
+    except UploadCut:
+        raise BadRequest("the upload was cut") from None
+    if not taken:
+        raise Invalid(Problem("file", _("Choose a file first")))
+    return taken
 
 
 async def _store(request: Web, storage: Storage) -> AsyncGenerator[tuple[UUID, IncomingFile, Stored]]:

@@ -64,7 +64,7 @@ def _form_page(request: Web, dossier: OpenDossier, wanted: Page, *, raw: Mapping
     index = mine.index(wanted) if wanted in mine else 0
     previous = mine[index - 1].code if index else None
     return page(request, "dossiers/page.html", status=status, dossier=dossier, wanted=wanted, raw=raw, problems=problems, version=version,
-                previous=previous, number=index + 1, total=len(mine), **{"restored": False, "other_version": None, **more})
+                previous=previous, number=index + 1, total=len(mine), **{"restored": False, "other_version": None, "at_once": (), "remarks": (), **more})
 
 
 @post("/dossiers/{key:str}/pages/{code:str}", name="save-page")
@@ -89,6 +89,21 @@ async def save_page(request: Web, session: AsyncSession, actor: Actor, form: dic
         return see_other(request, "show-dossier", key=dossier.key)
     following = _following(dossier, wanted, reading.values)
     return see_other(request, "show-page", key=dossier.key, code=following) if following else see_other(request, "show-dossier", key=dossier.key)
+
+
+@post("/dossiers/{key:str}/pages/{code:str}/check", name="check-page", status_code=200)
+async def check_page(request: Web, session: AsyncSession, actor: Actor, form: dict[str, str], key: str, code: str) -> Response[str]:
+    """What can be said at once of the answers typed so far, and of nothing that is still empty; keeps nothing."""
+    dossier = await queries.dossier(session, actor, key)
+    wanted = _wanted(dossier, code)
+    if not access.may_fill(dossier.filling_roles, wanted):
+        raise Refused(_("Someone else fills in this page"))
+    known = completeness.facts(dossier)
+    reading = wanted.form.read(form, known)
+    typed = {one.name: one for one in wanted.form.fields if all(form.get(name, "").strip() for name in one.raw_names())}
+    at_once = [(typed[one.field], one) for one in reading.problems if one.field in typed]
+    remarks = [one for one in dossier.procedure.remarks({**known, **reading.values}, today()) if one.about in typed]
+    return _form_page(request, dossier, wanted, raw=reading.raw, problems={}, version=0, at_once=at_once, remarks=remarks)
 
 
 def _following(dossier: OpenDossier, saved: Page, values: Mapping[str, str]) -> str | None:
@@ -173,4 +188,4 @@ async def invite_worker(request: Web, session: AsyncSession, actor: Actor, form:
     return see_other(request, "worker", key=dossier.key)
 
 
-ROUTES = (show_page, save_page, check, submit, worker, invite_worker)
+ROUTES = (show_page, save_page, check_page, check, submit, worker, invite_worker)

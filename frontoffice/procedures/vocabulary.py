@@ -102,8 +102,9 @@ class Milestone:
 
 @dataclass(frozen=True)
 class Remark:
-    """What the law's figures say of the answers; it blocks nothing. `doubtful` ones ask for a second look."""
+    """What the law's figures say of the answer `about` a question; it blocks nothing. `doubtful` ones ask for a second look."""
 
+    about: str
     message: Message
     source: str
     confidence: str

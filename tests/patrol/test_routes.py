@@ -52,6 +52,7 @@ GET  receipt           /dossiers/{key}/receipt
 GET  receipt-pdf       /dossiers/{key}/receipt.pdf
 GET  show-page         /dossiers/{key}/pages/{code}
 POST save-page         /dossiers/{key}/pages/{code}
+POST check-page        /dossiers/{key}/pages/{code}/check
 GET  check-dossier     /dossiers/{key}/check
 POST submit-dossier    /dossiers/{key}/submit
 GET  worker            /dossiers/{key}/worker

@@ -13,7 +13,7 @@ SENDERS = {
     "end-session": ("employer", "draft", {"which": "others"}), "stay-signed-in": ("employer", "draft", {}), "change-hat": ("employer", "draft", {}),
     "sign-out": ("employer", "draft", {}), "accept-invitation": ("visitor", "draft", {}), "send-return": ("visitor", "draft", {}),
     "accept-mandate": ("mandatary", "draft", {}), "decline-mandate": ("mandatary", "draft", {}), "give-mandate": ("employer", "filed", {}),
-    "end-mandate": ("employer", "draft", {}), "start-dossier": ("employer", "draft", {}), "save-page": ("employer", "draft", {"code": "contract"}),
+    "end-mandate": ("employer", "draft", {}), "start-dossier": ("employer", "draft", {}), "save-page": ("employer", "draft", {"code": "contract"}), "check-page": ("employer", "draft", {"code": "contract"}),
     "submit-dossier": ("employer", "draft", {}), "invite-worker": ("employer", "draft", {}), "remove-document": ("employer", "draft", {"requirement": "contract"}),
     "take-step": ("employer", "draft", {"action": "discard"}), "upload-document": ("employer", "draft", {"requirement": "contract"}),
 }

@@ -62,7 +62,7 @@ async def only_among_the_closed(world: World, state: str) -> None:
 async def test_a_refusal_tells_its_reasons_where_to_appeal_and_until_when(world: World, steps: tuple[str, ...], state: str, reasons: str, body: str) -> None:
     await world.file()
     await world.go(*steps)
-    for role, locale in (("employer", "nl"), ("worker", "en"), ("employer", "de"), ("worker", "fr")):
+    for role, locale in zip(("employer", "worker") * 2, LOCALES, strict=True):
         page = main_words(await world.who(role).get(f"/{locale}/dossiers/{world.key}"))
         assert say(locale, state) in page and reasons in page
         assert say(locale, "You can appeal to: %(body)s.", body=say(locale, body)) in page

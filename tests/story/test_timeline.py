@@ -7,7 +7,7 @@ from frontoffice.kernel.i18n import show_day, show_moment
 from frontoffice.kernel.time import add_months, now, today
 from frontoffice.procedures.figures import Figures
 from tests.filing import WORKER_PAGES
-from tests.story.stage import EMPLOYER_MAIL, WORKER_MAIL, UNTIL, World, main_words, say, words
+from tests.story.stage import EMPLOYER_MAIL, UNTIL, WORKER_MAIL, World, main_words, say, words
 
 PRIVATE = ("12 MG Road", "411001 Pune", "Rue de la Loi 1234")
 CANARIES = ("Kumar", "Rajesh", "Z1234567", "Pune", "MG Road", "Katrien De Smet", "60.000", "60000", "Rue de la Loi", "sworn translation", "contract.pdf")

@@ -2,8 +2,9 @@
 
 import asyncio
 import io
-from collections.abc import AsyncIterator
-from uuid import UUID
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+from uuid import UUID, uuid4
 
 import httpx
 import pikepdf
@@ -35,14 +36,13 @@ def a_png() -> bytes:
 def keys(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The key of every object that an upload begins."""
     made: list[str] = []
-    real = document_pages.uuid4
 
-    def uuid4() -> UUID:
-        key = real()
+    def remembered() -> UUID:
+        key = uuid4()
         made.append(str(key))
         return key
 
-    monkeypatch.setattr(document_pages, "uuid4", uuid4)
+    monkeypatch.setattr(document_pages, "uuid4", remembered)
     return made
 
 
@@ -134,10 +134,10 @@ async def test_an_upload_that_is_cut_leaves_neither_a_row_nor_an_object(world: W
     start = (f'--b\r\nContent-Disposition: form-data; name="csrf"\r\n\r\n{token}\r\n'
              '--b\r\nContent-Disposition: form-data; name="file"; filename="contract.pdf"\r\n\r\n').encode()
     for length in (10, 11_000_000):  # within the first part, and with two parts on their way
-        messages = iter([{"type": "http.request", "body": start, "more_body": True},
+        messages: Iterator[dict[str, Any]] = iter([{"type": "http.request", "body": start, "more_body": True},
                          {"type": "http.request", "body": b"x" * length, "more_body": True}, {"type": "http.disconnect"}])
 
-        async def receive() -> dict[str, object]:
+        async def receive() -> dict[str, Any]:
             return next(messages)  # noqa: B023 - run before the next length
 
         answers: list[dict[str, object]] = []

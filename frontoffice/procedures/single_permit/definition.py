@@ -76,14 +76,14 @@ def remarks(values: Values, today: date) -> list[Remark]:
     found = []
     for name in ("workplace_unit", "second_unit"):
         if values.get(name) and (doubt := establishment_unit_doubt(values[name])):
-            found.append(Remark(Message(doubt), "Crossroads Bank for Enterprises, rule of the check digits", "U", doubtful=True))
+            found.append(Remark(name, Message(doubt), "Crossroads Bank for Enterprises, rule of the check digits", "U", doubtful=True))
     salary, outcome = salary_of(values), competence_of(values)
     if salary and isinstance(outcome, Competence):
         try:
             check = salary_check(salary, outcome.region, values.get("category", ""), Figures.at(today))
         except UnknownFigure:
             return found
-        found.append(Remark(check.explanation, check.threshold.source, check.threshold.confidence, doubtful=not check.enough))
+        found.append(Remark("pay_year", check.explanation, check.threshold.source, check.threshold.confidence, doubtful=not check.enough))
     return found
 
 
