@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
-import procrastinate
 from litestar import Litestar
 from litestar.datastructures import State
 from litestar.di import Provide
@@ -14,12 +13,12 @@ from frontoffice.failures import HANDLERS, error_page
 from frontoffice.kernel.database import make_engine, transaction
 from frontoffice.kernel.errors import SignedOut
 from frontoffice.kernel.i18n import LOCALES
-from frontoffice.kernel.jobs import make_queue
+from frontoffice.kernel.jobs import make_queue_for_deferring
 from frontoffice.kernel.rendering import Web, addresses, assets, environment
 from frontoffice.kernel.storage import Storage
 from frontoffice.kernel.web import App, Door, check_form, scope_of
 from frontoffice.parties.actor import Actor, actor_in, signed_in
-from frontoffice.routes import DOWNLOAD_ROUTES, JOBS, ROUTES
+from frontoffice.routes import DOWNLOAD_ROUTES, QUEUED, ROUTES
 from frontoffice.settings import Settings
 from frontoffice.signin.parking import park
 from frontoffice.signin.providers import load_providers
@@ -107,7 +106,7 @@ def _litestar(settings: Settings, routes: Any, shared: State | None = None) -> L
 
 def create_app(settings: Settings) -> Door:
     """The whole portal as one ASGI application."""
-    make_queue(JOBS, procrastinate.PsycopgConnector(), None)
+    make_queue_for_deferring(QUEUED)
     if settings.providers_file:
         load_providers(settings.providers_file)
     app = _litestar(settings, ROUTES)

@@ -25,7 +25,7 @@ from frontoffice.kernel.errors import (
 )
 from frontoffice.kernel.i18n import mark as _
 from frontoffice.kernel.rendering import Web, addresses, environment, see_other
-from frontoffice.kernel.web import Scope
+from frontoffice.kernel.web import Scope, header
 
 logger = logging.getLogger("frontoffice")
 
@@ -156,8 +156,9 @@ def _bad_request(request: Web, _error: BadRequest) -> Response[bytes]:
 
 
 def _bad_form_token(request: Web, _error: BadFormToken) -> Response[bytes]:
-    # The door has made sure that the form came from a page of ours: its token is only older than the session.
-    return _answer(request, 403, give_back=True)
+    # Somebody signed in again in another window: the token is older than the session, and what was typed is not lost. Only the
+    # browser itself can say that a page of ours sent it; what somebody else's page filled in never comes back with a good token.
+    return _answer(request, 403, give_back=header(cast(Scope, request.scope), b"sec-fetch-site") == "same-origin")
 
 
 def _refused(request: Web, error: Refused) -> Response[bytes]:

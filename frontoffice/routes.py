@@ -1,17 +1,12 @@
-"""Every route and every job, listed by hand; nothing registers itself by being imported."""
+"""Every route, and the name of every job that a page may queue, listed by hand; nothing registers itself by being imported."""
 
-from frontoffice.backbone import jobs as backbone_jobs
 from frontoffice.backbone import pages as backbone_pages
 from frontoffice.counter import pages as counter_pages
 from frontoffice.dossiers import document_pages, draft_pages, mandate_pages, step_pages
-from frontoffice.dossiers import jobs as dossier_jobs
 from frontoffice.dossiers import pages as dossier_pages
-from frontoffice.kernel.jobs import Job
-from frontoffice.notices import jobs as notice_jobs
 from frontoffice.parties import pages as party_pages
 from frontoffice.public import pages as public_pages
 from frontoffice.signin import invitation_pages
-from frontoffice.signin import jobs as signin_jobs
 from frontoffice.signin import pages as signin_pages
 
 ROUTES = (
@@ -19,4 +14,6 @@ ROUTES = (
     *mandate_pages.ROUTES, *document_pages.ROUTES, *step_pages.ROUTES, *counter_pages.ROUTES, *backbone_pages.ROUTES,
 )
 DOWNLOAD_ROUTES = (document_pages.download,)
-JOBS: tuple[Job, ...] = (*dossier_jobs.JOBS, *backbone_jobs.JOBS, *notice_jobs.JOBS, *signin_jobs.JOBS)
+QUEUED = (
+    "backbone:hand_over", "backbone:apply", "dossiers:check-document", "notices:tell", "notices:invite", "notices:return-link", "notices:mandate",
+)

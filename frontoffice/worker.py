@@ -17,12 +17,13 @@ from procrastinate.retry import BaseRetryStrategy, RetryDecision
 from psycopg.conninfo import make_conninfo
 from sqlalchemy.engine import make_url
 
+from frontoffice.jobs import JOBS
 from frontoffice.kernel.database import make_engine
 from frontoffice.kernel.jobs import Job, Resources, make_queue
 from frontoffice.kernel.logs import write_logs
 from frontoffice.kernel.rendering import addresses
 from frontoffice.kernel.time import now
-from frontoffice.routes import JOBS, ROUTES
+from frontoffice.routes import ROUTES
 from frontoffice.settings import MissingSettings, Settings
 
 logger = logging.getLogger("frontoffice.worker")

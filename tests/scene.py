@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-import procrastinate
 from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,7 +19,7 @@ from frontoffice.dossiers import jobs as dossier_jobs
 from frontoffice.dossiers.model import Answer, Document
 from frontoffice.forms.form import Form
 from frontoffice.kernel.database import make_engine, transaction
-from frontoffice.kernel.jobs import Job, Resources, make_queue
+from frontoffice.kernel.jobs import Job, Resources, make_queue_for_deferring
 from frontoffice.kernel.storage import Storage
 from frontoffice.kernel.time import now, today
 from frontoffice.notices import jobs as notice_jobs
@@ -184,7 +183,7 @@ async def a_scene(database: Database, engines: Engines, folder: Path, backbone: 
             "issuer": backbone.portal.address, "signing_key_file": str(folder / "key.json"), "public_jwks_file": str(folder / "key.json"), **changes,
         }
     settings = replace(settings_for(database, engines), database_url=database.jobs, s3_access_key=s3.s3_access_key, s3_secret_key=s3.s3_secret_key, **changes)
-    make_queue(JOBS, procrastinate.PsycopgConnector(), None)
+    make_queue_for_deferring(job.name for job in JOBS)
     engine, storage = make_engine(database.jobs), Storage(settings)
     scene = Scene(database, Resources(engine, settings), storage)
     try:

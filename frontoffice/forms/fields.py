@@ -11,7 +11,7 @@ from typing import ClassVar
 from frontoffice.forms import identifiers
 from frontoffice.forms.conditions import Condition
 from frontoffice.forms.identifiers import Wrong
-from frontoffice.kernel.i18n import LOCALES, country_codes, country_name
+from frontoffice.kernel.i18n import LOCALES, country_codes, country_name, show_number
 from frontoffice.kernel.i18n import mark as _
 from frontoffice.kernel.message import Message, Names
 
@@ -27,7 +27,10 @@ _FIRST_YEAR, _LAST_YEAR = 1900, 2199
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """One question. `read` gives the canonical text that is stored ("" when an optional one is left empty)."""
+    """One question. `read` gives the canonical text that is stored ("" when an optional one is left empty).
+
+    `rows` asks for a box of several lines; `read_as` is the label where the answer is told, if the question would read oddly there.
+    """
 
     name: str
     label: str
@@ -41,6 +44,8 @@ class Field:
     suffix: str = ""
     longest: int = 200
     missing: str = ""
+    rows: int = 0
+    read_as: str = ""
     kind: ClassVar[str] = "text"
 
     @property
@@ -105,10 +110,14 @@ class Checked(Field):
     """A number or address with a form of its own, read by one function of `identifiers`."""
 
     reader: Callable[[str], str]
+    show: Callable[[str], str] = str
     longest: int = 60
 
     def parse(self, text: str) -> str:
         return self.reader(text)
+
+    def shown(self, value: str) -> Message | Names | str:
+        return self.show(value) if value else ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -216,6 +225,10 @@ class Number(Field):
         if not self.least <= number <= self.most:
             raise Wrong(_("Type a number from %(least)s to %(most)s"), {"least": self.least, "most": self.most})
         return format(number.quantize(Decimal(1).scaleb(-self.decimals)), "f")
+
+    def shown(self, value: str) -> Message | Names | str:
+        whole, _point, rest = value.partition(".")
+        return Names(*(show_number(Decimal(value), locale) for locale in LOCALES)) if rest.strip("0") else whole
 
 
 @dataclass(frozen=True, kw_only=True)

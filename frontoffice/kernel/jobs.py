@@ -32,8 +32,8 @@ class Job:
 _queue = procrastinate.App(connector=procrastinate.PsycopgConnector())
 
 
-def make_queue(jobs: Iterable[Job], connector: procrastinate.PsycopgConnector, resources: Resources | None) -> procrastinate.App:
-    """A queue that knows these jobs; with `resources` it can run them, without it can only defer them."""
+def make_queue(jobs: Iterable[Job], connector: procrastinate.PsycopgConnector, resources: Resources) -> procrastinate.App:
+    """A queue that can run these jobs and defer them."""
     global _queue
     queue = procrastinate.App(connector=connector)
     for job in jobs:
@@ -42,10 +42,21 @@ def make_queue(jobs: Iterable[Job], connector: procrastinate.PsycopgConnector, r
     return queue
 
 
-def _add(queue: procrastinate.App, job: Job, resources: Resources | None) -> None:
+def make_queue_for_deferring(names: Iterable[str]) -> None:
+    """Let this process queue the jobs of these names; it runs none of them."""
+    global _queue
+    queue = procrastinate.App(connector=procrastinate.PsycopgConnector())
+    for name in names:
+        queue.task(name=name)(_not_here)
+    _queue = queue
+
+
+async def _not_here(**_arguments: object) -> None:
+    raise RuntimeError("this process queues jobs, it does not run them")
+
+
+def _add(queue: procrastinate.App, job: Job, resources: Resources) -> None:
     async def run(**arguments: object) -> None:
-        if resources is None:
-            raise RuntimeError("this process defers jobs, it does not run them")
         arguments.pop("timestamp", None)
         await job.run(resources, **arguments)
 

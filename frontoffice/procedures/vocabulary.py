@@ -120,6 +120,33 @@ class AppealRoute:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Advice:
+    """What these roles must know in these states; `to_do` when they have to do it themselves, outside this portal.
+
+    With `figure` the text holds its %(count)s, and source and confidence are the figure's.
+    """
+
+    states: frozenset[str]
+    roles: frozenset[str]
+    text: str
+    to_do: bool = False
+    figure: str = ""
+    source: str = ""
+    confidence: str = "U"
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyFact:
+    """Answers that these roles need at once, in one row; with `said_with` they are taken from that step instead of the form."""
+
+    title: str
+    questions: Sequence[str]
+    roles: frozenset[str]
+    labelled: bool = False
+    said_with: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Procedure:
     """What the law asks, as one value; a dossier keeps the edition under which it was filed."""
 
@@ -138,6 +165,8 @@ class Procedure:
     valid_from: date
     derive: Callable[[Mapping[str, str], date], Mapping[str, str]]
     derived: frozenset[str]
+    advice: Sequence[Advice] = ()
+    key_facts: Sequence[KeyFact] = ()
     competent: Callable[[Mapping[str, str]], Outcome | None]
     remarks: Callable[[Mapping[str, str], date], Sequence[Remark]]
     milestones: Sequence[Milestone]

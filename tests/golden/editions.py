@@ -33,6 +33,7 @@ def described(procedure: Procedure) -> dict[str, Any]:
 # Wording and looks may be bettered; what is asked of whom may not.
 _WORDING = frozenset({
     "label", "hint", "title", "intro", "done", "missing", "autocomplete", "inputmode", "width", "prefix", "suffix", "colour", "prominent", "legal_basis",
+    "advice", "key_facts", "rows", "read_as", "show",
 })
 
 

@@ -10,11 +10,13 @@ from sqlalchemy import MetaData
 
 from frontoffice.backbone import model as backbone_model
 from frontoffice.dossiers import model as dossier_model
+from frontoffice.jobs import JOBS
 from frontoffice.kernel.database import Base
 from frontoffice.notices import model as notice_model
 from frontoffice.parties import model as party_model
 from frontoffice.procedures import EDITIONS
 from frontoffice.procedures.vocabulary import Procedure
+from frontoffice.routes import QUEUED
 from frontoffice.signin import model as signin_model
 from tests.patrol.conftest import PACKAGE, ROOT, modules, parsed
 
@@ -154,3 +156,11 @@ def test_every_position_reaches_an_end(procedure: Procedure) -> None:
     assert frozenset().union(*positions) == life.states()
     assert all(life.headline(one) for one in positions)
     assert {step.action for step in life.steps} == {step.action for one in positions for step in life.open_steps(one)}
+
+
+def test_every_job_that_is_queued_by_name_exists() -> None:
+    known = {job.name for job in JOBS}
+    assert set(QUEUED) <= known
+    written = {name for one in MODULES for name in re.findall(r'defer\(\s*session, "([a-z:_-]+)"', one.read_text("utf-8"))}
+    assert written, "nothing is queued by name any more?"
+    assert written | {job for procedure in EDITIONS for step in procedure.life.steps for job in step.then} <= known

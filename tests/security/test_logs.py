@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from frontoffice.dossiers import queries
-from tests.security.conftest import Guard
+from tests.canaries import Guard
 from tests.security.stage import Play
 
 

@@ -4,13 +4,11 @@ import json
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
-import httpx
 import pytest
 
 from frontoffice.kernel import time
 from frontoffice.kernel.i18n import BRUSSELS
 from frontoffice.kernel.time import stopped_at
-from frontoffice.kernel.web import hash_of
 from tests.engines import Database, Engines
 from tests.filing import begin
 from tests.web import Browser, Portal, running_portal
@@ -128,14 +126,3 @@ async def test_a_link_to_come_back_lasts_a_quarter_of_an_hour(portal: Portal) ->
     assert [(row.valid, row.purpose) for row in rows] == [(timedelta(minutes=15), "return")]
     for one in (browser, worker, visitor):
         await one.client.aclose()
-
-
-async def test_a_stolen_cookie_dies_with_the_sign_out_of_its_owner(portal: Portal) -> None:
-    browser, _key = await _begun(portal)
-    secret = str(browser.client.cookies["__Host-session"])
-    thief = portal.visitor(secret)
-    assert await _is_let_in(thief)
-    await browser.post("/en/sign-out", page="/en/sessions", follow=False)
-    answer: httpx.Response = await thief.client.get("/en/dossiers")
-    assert answer.status_code == 303 and "/sign-in" in answer.headers["location"]
-    assert (await portal.sql("SELECT ended_at FROM session WHERE token_hash = :hash", hash=hash_of(secret)))[0].ended_at

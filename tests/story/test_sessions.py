@@ -1,5 +1,6 @@
 """A session that ends in the middle of a page: sign in again, at the real sign-in provider, and the page is as it was."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,13 +11,14 @@ import pytest
 
 from frontoffice.kernel.i18n import BRUSSELS, LOCALES, Locale
 from frontoffice.kernel.time import stopped_at
+from frontoffice.kernel.web import hash_of
 from frontoffice.local.people import PEOPLE
 from frontoffice.local.ports import free_port
 from frontoffice.local.processes import Supervisor, answers, python
 from tests.engines import Database, Engines
 from tests.filing import EMPLOYER_PAGES, begin
 from tests.signin.evil import providers_file, somebody, table
-from tests.story.stage import main_words, say
+from tests.story.stage import World, main_words, say
 from tests.web import Browser, running_portal
 
 LOGIN = next(one.login for one in PEOPLE if one.name == "Luc Lambert")
@@ -68,3 +70,24 @@ async def test_after_signing_in_again_the_page_is_as_it_was(fresh_database: Data
         again = await browser.get(path)
         assert say(locale, "You had been signed out. What you typed is still here: check it and save.") not in main_words(again)
         assert "Half a &lt;name&gt;" in again.text
+
+
+@pytest.mark.parametrize("locale", ["de", "fr"])
+async def test_a_form_of_before_a_new_sign_in_is_given_back_with_what_was_typed(world: World, locale: Locale) -> None:
+    path = f"/{locale}/dossiers/{world.key}/pages/contact"
+    old = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', (await world.who("employer").get(path)).text))
+    person, party = (await world.portal.sql("SELECT person_id, party_id FROM session WHERE token_hash = :hash", hash=hash_of(world.stage.tokens["employer"])))[0]
+    browser = world.portal.visitor(await world.portal.session_of(person, party))
+    typed = {**EMPLOYER_PAGES["contact"], "contact_name": "Typed in the old window"}
+    answer = await browser.client.post(path, data={**old, **typed})
+    assert answer.status_code == 403 and f'lang="{locale}"' in answer.text
+    assert say(locale, "What you typed is still on this page: send it again from here.") in main_words(answer)
+    main = answer.text.partition("<main")[2]
+    again = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', main))
+    assert again["contact_name"] == typed["contact_name"] and again["csrf"] != old["csrf"]
+    assert (await browser.client.post(path, data=again)).status_code == 303
+    # From anywhere else nothing is given back.
+    for headers in ({"sec-fetch-site": "cross-site"}, {"sec-fetch-site": ""}):
+        answer = await browser.client.post(path, data={**old, **typed}, headers=headers)
+        assert answer.status_code == 403 and typed["contact_name"] not in answer.text
+    await browser.client.aclose()

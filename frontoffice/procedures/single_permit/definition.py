@@ -11,6 +11,7 @@ from frontoffice.kernel.message import Message
 from frontoffice.kernel.time import add_years
 from frontoffice.procedures.figures import Figures, UnknownFigure
 from frontoffice.procedures.single_permit.competence import Case, Competence, Outcome, Place, Workplace, competent_region
+from frontoffice.procedures.single_permit.guidance import ADVICE, KEY_FACTS
 from frontoffice.procedures.single_permit.life import LIFE
 from frontoffice.procedures.single_permit.questions import PAGES, is_posted, salary_of
 from frontoffice.procedures.single_permit.salary import salary_check
@@ -176,5 +177,7 @@ SINGLE_PERMIT = Procedure(
     remarks=remarks,
     milestones=MILESTONES,
     appeals=APPEALS,
+    advice=ADVICE,
+    key_facts=KEY_FACTS,
     derived=frozenset({"today", "competent_region", "worker_is_adult"}),
 )

@@ -1,0 +1,47 @@
+"""A guard over everything that is logged: no line may name a person of the tests (rule 40)."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from frontoffice.kernel.logs import OneLine
+
+# Parts of made-up persons, as the tests use them: names, addresses, numbers, pay, file names.
+CANARIES = (
+    "canary", "rajesh", "kumar", "katrien", "de smet", "z1234567", "noorderlaan", "mg road", "411001", "havenlogistiek", "ada peeters", "sofia marques",
+    "luc lambert", "@worker.example", "60.000", "60000.00",
+)
+# The clients of the tests themselves, and servers that the product does not hold.
+THEIRS = ("httpx", "httpcore", "werkzeug", "playwright", "mail.log", "faker", "hypothesis")
+
+
+class Guard(logging.Handler):
+    """Keeps each line, as the product would write it, that names a person or tells a secret."""
+
+    def __init__(self, secrets: Sequence[str] = ()) -> None:
+        super().__init__(logging.INFO)
+        self.setFormatter(OneLine())
+        self.caught: list[str] = []
+        self.secrets = tuple(secrets)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.name.startswith(THEIRS):
+            return
+        line = self.format(record)
+        if any(one in line.lower() for one in CANARIES) or any(one in line for one in self.secrets):
+            self.caught.append(line)
+
+
+@contextmanager
+def guarded(secrets: Sequence[str] = ()) -> Iterator[Guard]:
+    """Read every line that is logged meanwhile; one that names a person fails the test that caused it."""
+    guard, root = Guard(secrets), logging.getLogger()
+    level = root.level
+    root.addHandler(guard)
+    root.setLevel(min(level, logging.INFO) or logging.INFO)
+    try:
+        yield guard
+    finally:
+        root.removeHandler(guard)
+        root.setLevel(level)
+    assert not guard.caught
