@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any, cast
 
 from litestar import Litestar
@@ -21,7 +22,7 @@ from frontoffice.parties.actor import Actor, actor_in, signed_in
 from frontoffice.routes import DOWNLOAD_ROUTES, QUEUED, ROUTES
 from frontoffice.settings import Settings
 from frontoffice.signin.parking import park
-from frontoffice.signin.providers import load_providers
+from frontoffice.signin.providers import load_providers, weak_at
 
 
 def create_apps_from_environment() -> tuple[Door, Door]:
@@ -57,9 +58,10 @@ def _remember(request: Web, actor: Actor | None, session: AsyncSession) -> None:
         scope["frontoffice.idle_minutes"] = row["idle_seconds"] // 60
 
 
-async def provide_actor(session: AsyncSession) -> Actor:
-    """The person signed in, with the hat that he or she wears."""
-    return signed_in(session)
+async def provide_actor(request: Web, session: AsyncSession) -> Actor:
+    """The person signed in, with the hat that he or she wears and the strength of the key."""
+    actor, row = signed_in(session), session.info["visitor"]
+    return replace(actor, weak_at=weak_at(request.app, row["issuer"], row["kind"], row["acr"]))
 
 
 async def provide_form(request: Web) -> dict[str, str]:

@@ -22,9 +22,10 @@ from frontoffice.kernel.errors import (
     TooLarge,
     TooMany,
     Unavailable,
+    WeakSignIn,
 )
 from frontoffice.kernel.i18n import mark as _
-from frontoffice.kernel.rendering import Web, addresses, environment, see_other
+from frontoffice.kernel.rendering import Web, addresses, environment, page, see_other
 from frontoffice.kernel.web import Scope, header
 
 logger = logging.getLogger("frontoffice")
@@ -193,6 +194,10 @@ def _signed_out(request: Web, _error: SignedOut) -> Response[Any]:
     return see_other(request, "sign-in", **{"return": return_to(request)})
 
 
+def _weak_sign_in(request: Web, error: WeakSignIn) -> Response[str]:
+    return page(request, "signin/stronger.html", status=403, provider=error.provider, back=return_to(request))
+
+
 def return_to(request: Web) -> str:
     """Where to go after signing in: the page asked for, or the page that shows the form that was sent."""
     return str(request.scope.get("frontoffice.path", "/"))
@@ -223,5 +228,5 @@ def _unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[b
 HANDLERS: dict[Any, Any] = {
     NotFound: _not_found, BadFormToken: _bad_form_token, BadRequest: _bad_request, Refused: _refused, Conflict: _conflict,
     Invalid: _invalid, TooLarge: _too_large, TooMany: _too_many, Unavailable: _unavailable, SignedOut: _signed_out,
-    HTTPException: _framework, DBAPIError: _database, Exception: _unexpected,
+    WeakSignIn: _weak_sign_in, HTTPException: _framework, DBAPIError: _database, Exception: _unexpected,
 }

@@ -4,15 +4,15 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from frontoffice.kernel.logs import OneLine
+from frontoffice.kernel.logs import CHATTY, OneLine
 
 # Parts of made-up persons, as the tests use them: names, addresses, numbers, pay, file names.
 CANARIES = (
     "canary", "rajesh", "kumar", "katrien", "de smet", "z1234567", "noorderlaan", "mg road", "411001", "havenlogistiek", "ada peeters", "sofia marques",
     "luc lambert", "@worker.example", "60.000", "60000.00",
 )
-# The clients of the tests themselves, and servers that the product does not hold.
-THEIRS = ("httpx", "httpcore", "werkzeug", "playwright", "mail.log", "faker", "hypothesis")
+# What the product does not hold: a server of the tests, and the mail catcher.
+THEIRS = ("werkzeug", "mail.log")
 
 
 class Guard(logging.Handler):
@@ -36,12 +36,15 @@ class Guard(logging.Handler):
 def guarded(secrets: Sequence[str] = ()) -> Iterator[Guard]:
     """Read every line that is logged meanwhile; one that names a person fails the test that caused it."""
     guard, root = Guard(secrets), logging.getLogger()
-    level = root.level
+    levels = {one: logging.getLogger(one).level for one in ("", *CHATTY)}
     root.addHandler(guard)
-    root.setLevel(min(level, logging.INFO) or logging.INFO)
+    for one in levels:
+        # As every process of the product sets them.
+        logging.getLogger(one).setLevel(logging.WARNING if one else logging.INFO)
     try:
         yield guard
     finally:
         root.removeHandler(guard)
-        root.setLevel(level)
+        for one, level in levels.items():
+            logging.getLogger(one).setLevel(level)
     assert not guard.caught

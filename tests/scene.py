@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import insert, text
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from frontoffice.backbone import jobs as backbone_jobs
@@ -121,8 +122,10 @@ class Scene:
                 typed = {**(EMPLOYER_PAGES.get(page.code) or WORKER_PAGES.get(page.code) or {}), **((answers or {}).get(page.code, {}))}
                 if typed and page.code != "employer":
                     content = _read(page.form, typed)
-                    await session.execute(insert(Answer).values(dossier_id=key, page=page.code, content=content, raw=typed, complete=True, version=1,
-                                                                saved_at=now(), saved_by=actor.person_id))
+                    # The employer's next dossier begins with what the last one answered.
+                    values = {"content": content, "raw": typed, "complete": True, "version": 1, "saved_at": now(), "saved_by": actor.person_id}
+                    statement = upsert(Answer).values(dossier_id=key, page=page.code, **values)
+                    await session.execute(statement.on_conflict_do_update(index_elements=["dossier_id", "page"], set_=values))
         return key
 
     async def document(self, dossier: UUID, actor: Actor, code: str, *, state: str = "checked", content: bytes = b"", stored: bool = True) -> UUID:

@@ -16,7 +16,7 @@ from frontoffice.dossiers.queries import OpenDossier
 from frontoffice.forms.form import Reading
 from frontoffice.forms.identifiers import dossier_number
 from frontoffice.kernel.database import instant_of
-from frontoffice.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
+from frontoffice.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused, WeakSignIn
 from frontoffice.kernel.i18n import mark as _
 from frontoffice.kernel.jobs import defer
 from frontoffice.kernel.time import now, today
@@ -26,6 +26,8 @@ from frontoffice.procedures.lifecycle import Step
 from frontoffice.procedures.single_permit.competence import Competence
 from frontoffice.procedures.territory import municipality
 from frontoffice.procedures.vocabulary import Page, Procedure, Role
+
+_HAND_OVER = "backbone:hand_over"
 
 
 async def start(session: AsyncSession, actor: Actor, procedure: Procedure, *, form_key: UUID, language: str) -> str:
@@ -130,19 +132,28 @@ async def perform(
     """Take one step in the life of a locked dossier and return its event. Nothing else changes its position.
 
     `role` and `message_id` are those of an authority whose signed message came in, then `actor` is None.
-    Raises Refused for a role that never takes this step, Conflict when it is not open now, Invalid when something is missing.
+    Raises Refused for a role that never takes this step, Conflict when it is not open now, Invalid when something is missing,
+    WeakSignIn when it goes out to other authorities and the actor's key is not strong enough for that.
     """
     roles = frozenset({role}) if role else dossier.roles
     step = _choose(dossier, action, roles)
+    if actor:
+        refuse_weak_key(step, actor)
     evidence = dict(evidence or {})
     async with session.begin_nested():
         changes = await _consequences(session, dossier, step, evidence)
         event_id = await _record(session, dossier, step, actor, roles, evidence, message_id, changes)
         for job in step.then:
             # An event that came in through the backbone is not sent back.
-            if not (message_id and job == "backbone:hand_over"):
+            if not (message_id and job == _HAND_OVER):
                 await defer(session, job, lock=f"{job}/{dossier.id}", event_id=str(event_id))
     return event_id
+
+
+def refuse_weak_key(step: Step, actor: Actor) -> None:
+    """The level of assurance is checked where a step demands it, not at the door: raises WeakSignIn."""
+    if _HAND_OVER in step.then and actor.weak_at:
+        raise WeakSignIn(actor.weak_at)
 
 
 def _choose(dossier: OpenDossier, action: str, roles: frozenset[str]) -> Step:

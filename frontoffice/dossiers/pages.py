@@ -1,6 +1,7 @@
 """A person's dossiers: the list, starting one, its task list or its timeline, and the receipt."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -10,13 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from frontoffice.dossiers import actions, completeness, lists, queries
 from frontoffice.dossiers.lists import PAGE_SIZE
-from frontoffice.dossiers.queries import OpenDossier
+from frontoffice.dossiers.queries import HappenedEvent, OpenDossier
 from frontoffice.dossiers.receipt import ReceiptAnswer, ReceiptDocument, ReceiptFacts, ReceiptPage, receipt_pdf
-from frontoffice.dossiers.summary import answer_cards, document_rows
+from frontoffice.dossiers.summary import answer_cards, document_rows, key_facts, openings_by_day
 from frontoffice.dossiers.tasks import is_workers_view, task_groups
 from frontoffice.dossiers.track import ROLE_TITLES, asked_document, track
 from frontoffice.kernel.errors import BadRequest, NotFound
-from frontoffice.kernel.i18n import Locale, translator
+from frontoffice.kernel.i18n import BRUSSELS, Locale, translator
 from frontoffice.kernel.message import Message, Names, say
 from frontoffice.kernel.rendering import Web, addresses, locale_of, page, see_other
 from frontoffice.kernel.time import today
@@ -25,7 +26,7 @@ from frontoffice.parties.directory import authority_name
 from frontoffice.procedures import in_force
 from frontoffice.procedures.screening import SCREENING, door
 from frontoffice.procedures.single_permit.competence import Competence
-from frontoffice.procedures.vocabulary import AUTHORITIES
+from frontoffice.procedures.vocabulary import AUTHORITIES, FILERS, Role
 from frontoffice.settings import Settings
 
 
@@ -37,7 +38,7 @@ async def my_dossiers(request: Web, session: AsyncSession, actor: Actor, before:
     rows = await lists.dossiers_of(session, actor, before=_cursor(before), sought=q.strip()[:60])
     more = rows[PAGE_SIZE - 1] if len(rows) > PAGE_SIZE else None
     return page(request, "dossiers/list.html", rows=rows[:PAGE_SIZE], more=f"{more.updated_at.isoformat()}~{more.id}" if more else "", q=q,
-                may_start=actor.party_kind == "enterprise")
+                may_start=actor.party_kind == "enterprise", own_roles=FILERS if actor.party_kind == "enterprise" else {Role.WORKER})
 
 
 def _cursor(text: str) -> tuple[datetime, UUID] | None:
@@ -89,10 +90,20 @@ async def show_dossier(request: Web, session: AsyncSession, actor: Actor, key: s
     events = await queries.history(session, dossier.id)
     told = track(dossier, events)
     return page(
-        request, "dossiers/show.html", dossier=dossier, track=told, asked=asked_document(dossier, told), openings=await queries.openings(session, dossier.id),
-        documents=document_rows(dossier), cards=answer_cards(dossier) if dossier.roles & AUTHORITIES else [], outcome=completeness.outcome_of(dossier),
-        region_name=authority_name(dossier.region or ""), is_authority=bool(dossier.roles & AUTHORITIES),
+        request, "dossiers/show.html", dossier=dossier, track=told, asked=asked_document(dossier, told), outcome=completeness.outcome_of(dossier),
+        openings=openings_by_day(dossier, await queries.openings(session, dossier.id, limit=40)), documents=document_rows(dossier),
+        region_name=authority_name(dossier.region or ""), is_authority=bool(dossier.roles & AUTHORITIES), **_for_authorities(dossier, events),
     )
+
+
+def _for_authorities(dossier: OpenDossier, events: Sequence[HappenedEvent]) -> dict[str, Any]:
+    """The facts, remarks and answers that only an authority's page shows; pay is judged by the figures of the day of filing."""
+    if not dossier.roles & AUTHORITIES:
+        return {"cards": [], "key_facts": [], "remarks": []}
+    filed_on = dossier.filed_at.astimezone(BRUSSELS).date() if dossier.filed_at else today()
+    examines = bool(dossier.roles & {Role.REGION, Role.IMMIGRATION_OFFICE})
+    remarks = dossier.procedure.remarks(completeness.facts(dossier), filed_on) if examines else []
+    return {"cards": answer_cards(dossier), "key_facts": key_facts(dossier, events), "remarks": remarks}
 
 
 def _filed(dossier: OpenDossier) -> OpenDossier:

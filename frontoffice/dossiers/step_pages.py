@@ -51,6 +51,7 @@ async def show_step(request: Web, session: AsyncSession, actor: Actor, key: str,
     except Conflict as conflict:
         return await changed(request, session, dossier, conflict)
     _refuse_self_consent(dossier, step)
+    actions.refuse_weak_key(step, actor)
     return _step_page(request, dossier, step, raw=await parked(session, actor, request) or {})
 
 

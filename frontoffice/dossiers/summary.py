@@ -1,13 +1,16 @@
 """Answers and documents as rows to read: on the check page, on the receipt, and for authorities."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from frontoffice.dossiers import completeness
 from frontoffice.dossiers.access import may_fill, may_see
-from frontoffice.dossiers.queries import GivenDocument, OpenDossier
+from frontoffice.dossiers.queries import GivenDocument, HappenedEvent, OpenDossier, Opened
+from frontoffice.kernel.i18n import BRUSSELS
 from frontoffice.kernel.message import Message, Names
+from frontoffice.parties.directory import authority_title
 from frontoffice.procedures.vocabulary import DocumentRequirement, Page
 
 
@@ -49,6 +52,9 @@ def document_rows(dossier: OpenDossier, *, at: datetime | None = None) -> list[D
     rows = []
     for one in completeness.documents_that_count(dossier, known):
         given = [document for document in dossier.of_requirement(one.code) if at is None or document.given_at <= at]
+        # A refused file was never handed over; it is shown only as long as nothing better took its place.
+        kept = [document for document in given if document.state != "refused"]
+        given = kept if kept or at else given
         rows.append(DocumentRow(one, given, may_add_documents(dossier) and may_fill(roles, one), not may_see(roles, one)))
     return rows
 
@@ -56,3 +62,53 @@ def document_rows(dossier: OpenDossier, *, at: datetime | None = None) -> list[D
 def may_add_documents(dossier: OpenDossier) -> bool:
     """Documents can be brought while it is a draft, and whenever an authority has asked for one."""
     return bool(dossier.position & {"draft", "complement", "stay-complement"})
+
+
+@dataclass(frozen=True)
+class FactRow:
+    """One row of key facts: values, each with the label of its question or none."""
+
+    title: str
+    values: Sequence[tuple[str, Message | Names | str]]
+
+
+def key_facts(dossier: OpenDossier, events: Sequence[HappenedEvent]) -> list[FactRow]:
+    """What the reader's role needs at once, out of the answers and of what was said with steps."""
+    rows = []
+    for fact in dossier.procedure.key_facts:
+        if not fact.roles & dossier.roles:
+            continue
+        if fact.said_with:
+            given: Mapping[str, Any] = next((one.evidence for one in reversed(events) if one.action == fact.said_with), {})
+            fields = [one for step in dossier.procedure.life.steps if step.action == fact.said_with for one in step.evidence]
+        else:
+            given = dossier.values
+            fields = [one for page in dossier.procedure.pages if may_see(dossier.roles, page) for one in page.form.fields]
+        named = {one.name: one for one in fields}
+        answered = [named[name] for name in fact.questions if name in named and given.get(name)]
+        values = [(one.label if fact.labelled else "", one.shown(str(given[one.name]))) for one in answered]
+        if values:
+            rows.append(FactRow(fact.title, values))
+    return rows
+
+
+@dataclass(frozen=True)
+class OpenedDay:
+    """What one authority opened on one day: the latest instant, and the titles of documents among it."""
+
+    who: Message
+    last_at: datetime
+    documents: Sequence[str]
+
+
+def openings_by_day(dossier: OpenDossier, openings: Sequence[Opened]) -> list[OpenedDay]:
+    """Who opened the dossier, newest first: one row for each authority and day."""
+    found: dict[tuple[str, date], list[Opened]] = {}
+    for one in openings:
+        found.setdefault((one.party_name, one.opened_at.astimezone(BRUSSELS).date()), []).append(one)
+    requirements = {one.code: one.title for one in dossier.procedure.documents}
+    return [
+        OpenedDay(authority_title(name), max(one.opened_at for one in looks),
+                  list(dict.fromkeys(requirements.get(one.document, one.document) for one in looks if one.document)))
+        for (name, _day), looks in found.items()
+    ]

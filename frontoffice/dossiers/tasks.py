@@ -7,7 +7,7 @@ from frontoffice.dossiers import completeness
 from frontoffice.dossiers.access import may_fill, may_see
 from frontoffice.dossiers.queries import OpenDossier
 from frontoffice.kernel.i18n import mark as _
-from frontoffice.procedures.vocabulary import Page, Role
+from frontoffice.procedures.vocabulary import DocumentRequirement, Page, Role
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,7 @@ class Task:
     state: str
     is_document: bool = False
     required: bool = True
+    mine: bool = True
 
 
 @dataclass(frozen=True)
@@ -33,20 +34,36 @@ class TaskGroup:
         """How many of its tasks are done."""
         return sum(one.state == "done" for one in self.tasks)
 
+    @property
+    def mine(self) -> bool:
+        """Whether the one who looks has anything to do in it."""
+        return any(one.mine for one in self.tasks)
+
 
 def task_groups(dossier: OpenDossier) -> list[TaskGroup]:
-    """The sections with their pages, then the documents, as the actor may fill or at least know them."""
+    """The sections with their pages, then the documents, as the actor may fill or at least know them; what others do comes last."""
     known = completeness.facts(dossier)
     roles = dossier.filling_roles
     groups = []
     for code, title in dossier.procedure.sections:
         pages = [page for page in completeness.pages_that_count(dossier, known) if page.section == code and (may_see(roles, page) or may_fill(roles, page))]
         if pages:
-            groups.append(TaskGroup(title, [Task(one.code, one.title, _page_state(dossier, one, known, mine=may_fill(roles, one))) for one in pages]))
+            groups.append(_group(title, [_page_task(dossier, one, known, mine=may_fill(roles, one)) for one in pages]))
     documents = [one for one in completeness.documents_that_count(dossier, known) if may_see(roles, one) or may_fill(roles, one)]
-    tasks = [Task(one.code, one.title, _document_state(dossier, one.code, mine=may_fill(roles, one)), is_document=True, required=one.required)
-             for one in documents]
-    return [*groups, TaskGroup(_("Documents"), tasks)]
+    groups.append(_group(_("Documents"), [_document_task(dossier, one, mine=may_fill(roles, one)) for one in documents]))
+    return sorted(groups, key=lambda group: not group.mine)
+
+
+def _group(title: str, tasks: list[Task]) -> TaskGroup:
+    return TaskGroup(title, sorted(tasks, key=lambda task: not task.mine))
+
+
+def _page_task(dossier: OpenDossier, page: Page, known: Mapping[str, str], *, mine: bool) -> Task:
+    return Task(page.code, page.title, _page_state(dossier, page, known, mine=mine), mine=mine)
+
+
+def _document_task(dossier: OpenDossier, one: DocumentRequirement, *, mine: bool) -> Task:
+    return Task(one.code, one.title, _document_state(dossier, one.code, mine=mine), is_document=True, required=one.required, mine=mine)
 
 
 def _page_state(dossier: OpenDossier, page: Page, known: Mapping[str, str], *, mine: bool) -> str:

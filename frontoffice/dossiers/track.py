@@ -11,10 +11,10 @@ from frontoffice.kernel.i18n import BRUSSELS
 from frontoffice.kernel.i18n import mark as _
 from frontoffice.kernel.message import Message, Names
 from frontoffice.kernel.time import today
-from frontoffice.parties.directory import authority_name
+from frontoffice.parties.directory import authority_name, authority_title
 from frontoffice.procedures.figures import Figure, Figures
 from frontoffice.procedures.lifecycle import Step
-from frontoffice.procedures.vocabulary import AUTHORITIES, FILERS, Role
+from frontoffice.procedures.vocabulary import AUTHORITIES, FILERS, Milestone, Role
 
 ROLE_TITLES: Mapping[str, str] = {
     Role.EMPLOYER: _("Employer"), Role.MANDATARY: _("Mandatary"), Role.WORKER: _("Worker"), Role.REGION: _("Region"),
@@ -28,18 +28,28 @@ class TrackLine:
 
     state: str
     title: str
-    who: str = ""
+    who: Message | str = ""
     person: str = ""
     at: datetime | None = None
     details: Sequence[tuple[str, Message | Names | str]] = ()
 
 
 @dataclass(frozen=True)
+class Told:
+    """One advice as it is read, with where it comes from and how sure it is."""
+
+    message: Message
+    source: str
+    confidence: str
+    to_do: bool
+
+
+@dataclass(frozen=True)
 class Turn:
-    """Whose turn it is: `mine` when the reader can act; `who` lists names or msgids; `clock` the nearest legal period."""
+    """Whose turn it is: `mine` when the reader has something to do, here or elsewhere; `clock` the nearest legal period."""
 
     mine: bool
-    who: Sequence[str]
+    who: Sequence[Message | str]
     clock: RunningClock | None
     ended: bool
 
@@ -63,7 +73,10 @@ class Track:
     refusal: HappenedEvent | None = None
     appeal: Appeal | None = None
     asked: HappenedEvent | None = None
+    brought: bool = False
     steps: Sequence[Step] = field(default_factory=tuple)
+    main: Step | None = None
+    advice: Sequence[Told] = ()
 
 
 def track(dossier: OpenDossier, events: Sequence[HappenedEvent]) -> Track:
@@ -72,17 +85,42 @@ def track(dossier: OpenDossier, events: Sequence[HappenedEvent]) -> Track:
     clocks = deadlines.running(dossier.procedure, events, today(), dossier.region)
     ended = bool(dossier.position & life.final)
     headline = dossier.headline
-    mine = bool(headline.turn & dossier.roles) and bool(dossier.steps)
+    advice = _advice(dossier)
+    mine = bool(headline.turn & dossier.roles) and bool(dossier.steps) or any(one.to_do for one in advice)
     turn = Turn(mine=mine, who=_who(dossier, headline.turn), clock=clocks[0] if clocks else None, ended=ended)
     happened = [_line(dossier, event) for event in events if not _is_private(event)]
     now_line = [] if ended else [TrackLine("now", headline.pending or headline.title, turn.who[0] if len(turn.who) == 1 else "")]
     refusal = next((one for one in reversed(events) if ended and _step_of(dossier, one).refusing), None)
     asked = next((one for one in reversed(events) if one.action in ("ask-documents", "ask-stay-documents")), None)
+    asked = asked if dossier.position & {"complement", "stay-complement"} else None
+    ahead = [] if ended else _ahead(dossier, events)
+    to_come = [TrackLine("to-come", one.title, _authority(dossier, one.role)) for one in ahead]
     return Track(
-        lines=[*happened, *now_line, *([] if ended else _to_come(dossier, events))], turn=turn, clocks=clocks, refusal=refusal,
-        appeal=_appeal(dossier, refusal) if refusal else None,
-        asked=asked if dossier.position & {"complement", "stay-complement"} else None, steps=dossier.steps,
+        lines=[*happened, *now_line, *to_come], turn=turn, clocks=clocks, refusal=refusal, appeal=_appeal(dossier, refusal) if refusal else None,
+        asked=asked, brought=any(asked and one.given_at >= asked.happened_at and one.state != "refused" for one in dossier.documents),
+        steps=dossier.steps, main=_main(dossier.steps, ahead), advice=advice,
     )
+
+
+def _advice(dossier: OpenDossier) -> list[Told]:
+    """What the reader must know now; an advice whose figure is not in force is left out."""
+    found = []
+    for one in dossier.procedure.advice:
+        if not (one.states & dossier.position and one.roles & dossier.roles):
+            continue
+        figure = Figures.at(today()).find(one.figure, region=dossier.region) if one.figure else None
+        if figure:
+            found.append(Told(Message(one.text, {"count": figure.count}), figure.source, figure.confidence, one.to_do))
+        elif not one.figure:
+            found.append(Told(Message(one.text), one.source, one.confidence, one.to_do))
+    return found
+
+
+def _main(steps: Sequence[Step], ahead: Sequence[Milestone]) -> Step | None:
+    """The step that the page offers first: the one that leads to the next milestone, if one of them does."""
+    offered = [one for one in steps if one.prominent and not one.refusing]
+    toward = ahead[0].states if ahead else frozenset()
+    return next((one for one in offered if one.gives & toward), offered[0] if offered else None)
 
 
 def _step_of(dossier: OpenDossier, event: HappenedEvent) -> Step:
@@ -94,13 +132,17 @@ def _is_private(event: HappenedEvent) -> bool:
     return event.action in ("reopen-worker-part",)
 
 
-def _who(dossier: OpenDossier, turn: frozenset[str]) -> list[str]:
+def _named(role: str, name: str) -> Message | str:
+    return authority_title(name) if role == Role.MUNICIPALITY else name
+
+
+def _who(dossier: OpenDossier, turn: frozenset[str]) -> list[Message | str]:
     """The names of authorities whose turn it is, and the roles of others."""
-    found = []
+    found: list[Message | str] = []
     for role in (*sorted(turn & AUTHORITIES), *sorted(turn - AUTHORITIES)):
         names = [one.name for one in dossier.participants if one.role == role and one.ends_at is None]
         if role in AUTHORITIES:
-            found.append(names[0] if names else ROLE_TITLES[role])
+            found.append(_named(role, names[0]) if names else ROLE_TITLES[role])
         elif role == Role.EMPLOYER or names:
             found.append(ROLE_TITLES[role])
     return found
@@ -108,10 +150,10 @@ def _who(dossier: OpenDossier, turn: frozenset[str]) -> list[str]:
 
 def _line(dossier: OpenDossier, event: HappenedEvent) -> TrackLine:
     step = _step_of(dossier, event)
-    who = event.party_name or ROLE_TITLES.get(event.role, "")
+    who = _named(event.role, event.party_name) if event.party_name else ROLE_TITLES.get(event.role, "")
     # The worker reads the employer's people by their function only; authorities' staff are named to nobody but themselves.
     person = event.person_name if event.role in FILERS | {Role.WORKER} and event.person_name != event.party_name else ""
-    details = [(one.label, one.shown(_text(event.evidence[one.name]))) for one in step.evidence
+    details = [(one.read_as or one.label, one.shown(_text(event.evidence[one.name]))) for one in step.evidence
                if event.evidence.get(one.name) and one.kind != "agreement" and not _is_hidden(dossier, event)]
     return TrackLine("refused" if step.refusing else "done", step.done, who, person, event.happened_at, details)
 
@@ -126,11 +168,12 @@ def _is_hidden(dossier: OpenDossier, event: HappenedEvent) -> bool:
     return event.action == "announce-arrival" and bool(dossier.roles & FILERS) and Role.WORKER not in dossier.roles
 
 
-def _to_come(dossier: OpenDossier, events: Sequence[HappenedEvent]) -> list[TrackLine]:
+def _ahead(dossier: OpenDossier, events: Sequence[HappenedEvent]) -> Sequence[Milestone]:
+    """The milestones that were not reached yet."""
     given = {state for event in events for state in event.gives} | dossier.position
     milestones = dossier.procedure.milestones
     last = max((index for index, one in enumerate(milestones) if one.states & given), default=-1)
-    return [TrackLine("to-come", one.title, _authority(dossier, one.role)) for one in milestones[last + 1 :]]
+    return milestones[last + 1 :]
 
 
 def _authority(dossier: OpenDossier, role: str) -> str:

@@ -22,6 +22,14 @@ class SignedOut(Exception):
     """The page needs a session and there is none, or it has ended."""
 
 
+class WeakSignIn(Exception):
+    """The step asks for a stronger key than the one that the reader signed in with at `provider`."""
+
+    def __init__(self, provider: str) -> None:
+        super().__init__(provider)
+        self.provider = provider
+
+
 class BadRequest(Exception):
     """The request itself is broken: not UTF-8, too many fields, a stale or foreign form token."""
 

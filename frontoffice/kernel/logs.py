@@ -8,6 +8,8 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, Final
 
+# They tell of each request and job; the address of a request names a dossier or holds the secret of a link.
+CHATTY: Final = ("httpx", "procrastinate", "uvicorn.access")
 current_trace: Final[ContextVar[str]] = ContextVar("current_trace", default="")
 
 
@@ -33,5 +35,5 @@ def write_logs() -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(OneLine())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    for chatty in ("httpx", "procrastinate", "uvicorn.access"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    for one in CHATTY:
+        logging.getLogger(one).setLevel(logging.WARNING)

@@ -9,7 +9,7 @@ CITIZENS, ENTERPRISES, OFFICIALS = "citizens", "enterprises", "officials"
 INVITATION = "invitation"  # not a provider: this person comes by a link in a mail
 
 # The level of assurance as eIDAS names it (Regulation (EU) 910/2014, article 8).
-_HIGH = "http://eidas.europa.eu/LoA/high"
+HIGH = "http://eidas.europa.eu/LoA/high"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +52,7 @@ class Person:
         email = self.login if "@" in self.login else f"{self.login}@permit-window.example"
         return {
             "given_name": self.given_name, "family_name": self.family_name, "name": self.name, "locale": self.language,
-            "email": email, "email_verified": True, "acr": _HIGH, **self.claims,
+            "email": email, "email_verified": True, "acr": HIGH, **self.claims,
         }
 
 

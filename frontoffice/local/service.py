@@ -23,7 +23,7 @@ from frontoffice.local.objects import (
     Identity,
     objects_program,
 )
-from frontoffice.local.people import PEOPLE, REALMS
+from frontoffice.local.people import HIGH, PEOPLE, REALMS
 from frontoffice.local.ports import Ports, choose_ports
 from frontoffice.local.postgres import JOBS, OWNER, WEB, Cluster
 from frontoffice.local.processes import Program, Supervisor, answers, python, run_to_end
@@ -96,6 +96,7 @@ class Place:
             f'issuer = "{_at(self.ports.sign_in, f"/{realm.code}")}"\n'
             f'client_id = "permit-window"\nclient_secret = "{self.secrets["client_secret"]}"\n'
             'auth_method = "client_secret_basic"\nalgorithms = ["RS256"]\nannounces_iss = false\n'
+            f'binding_levels = ["{HIGH}"]\n'
             for realm in REALMS
         ))
 

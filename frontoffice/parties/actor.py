@@ -12,7 +12,10 @@ from frontoffice.kernel.errors import SignedOut
 
 @dataclass(frozen=True, kw_only=True)
 class Actor:
-    """One person under one hat. `kind` is how he or she signed in: citizen, enterprise, official or invited."""
+    """One person under one hat. `kind` is how he or she signed in: citizen, enterprise, official or invited.
+
+    `weak_at` is the provider at which a stronger key is due before a step that binds; empty when this one is strong enough.
+    """
 
     person_id: UUID
     party_id: UUID
@@ -26,6 +29,7 @@ class Actor:
     email: str = ""
     locale: str = "en"
     session_hash: bytes = b""
+    weak_at: str = ""
 
     @property
     def acts_for_another(self) -> bool:

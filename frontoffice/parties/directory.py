@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from frontoffice.kernel.i18n import mark as _
+from frontoffice.kernel.message import Message
 from frontoffice.procedures.territory import municipality
 
 AUTHORITY_NAMES: Mapping[str, str] = {
@@ -42,3 +43,8 @@ def authority_name(code: str) -> str:
         place = municipality(code.removeprefix("municipality-"))
         return place.names.nl if place else code
     return AUTHORITY_NAMES.get(code, code)
+
+
+def authority_title(name: str) -> Message:
+    """An authority as a sentence names it: a Region by its msgid, a municipality as such."""
+    return Message(name) if name in AUTHORITY_NAMES.values() else Message(_("Municipality of %(name)s"), {"name": name})

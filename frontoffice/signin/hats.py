@@ -87,7 +87,8 @@ async def _authority(session: AsyncSession, claims: Mapping[str, Any]) -> list[H
         return []
     name = authority_name(code)
     party_id = await greet(session, kind="authority", name=name, authority=code)
-    return [Hat(kind="authority", party_id=str(party_id), name=name, authority=code)]
+    capacity = CAPACITIES["access-manager"] if _text(claims, "capacity") == "access-manager" else ""
+    return [Hat(kind="authority", party_id=str(party_id), name=name, capacity=capacity, authority=code)]
 
 
 def authority_code(claims: Mapping[str, Any]) -> str | None:

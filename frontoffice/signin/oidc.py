@@ -87,14 +87,16 @@ def redirect_uri(settings: Settings) -> str:
     return settings.public_url.rstrip("/") + CALLBACK
 
 
-def authorization_url(started: Started, provider: Provider, metadata: Metadata, settings: Settings) -> str:
-    """Where the browser goes to sign in."""
+def authorization_url(started: Started, provider: Provider, metadata: Metadata, settings: Settings, *, stronger: bool = False) -> str:
+    """Where the browser goes to sign in; a `stronger` key is asked for anew, even of somebody whom the provider still knows."""
     digest = hashlib.sha256(started.secret(settings, "verifier").encode()).digest()
     asked = {
         "response_type": "code", "client_id": provider.client_id, "redirect_uri": redirect_uri(settings), "scope": "openid profile email",
         "state": started.secret(settings, "state"), "nonce": started.secret(settings, "nonce"),
         "code_challenge": base64.urlsafe_b64encode(digest).decode().rstrip("="), "code_challenge_method": "S256", "ui_locales": started.locale,
     }
+    if stronger and provider.binding_levels:
+        asked |= {"acr_values": " ".join(provider.binding_levels), "prompt": "login"}
     return f"{metadata.authorization_endpoint}{'&' if '?' in metadata.authorization_endpoint else '?'}{urlencode(asked)}"
 
 

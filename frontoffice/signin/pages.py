@@ -82,9 +82,10 @@ async def begin(request: Web, settings: Settings, provider: str) -> Response[Non
     await limit(request.app.state.engine, "sign-in", sender_of(request, settings), most=20, seconds=300)
     async with client() as http:
         metadata = await peer.metadata(http)
+    stronger = request.query_params.get("stronger") == "yes"
     started = Started.now(provider, _back(request, request.query_params.get("return", "")), locale_of(request))
     _give_cookie(request, cookie_name(settings), sealed(started, settings), int(VALID.total_seconds()))
-    return Response(None, status_code=303, headers={"Location": authorization_url(started, peer.provider, metadata, settings)})
+    return Response(None, status_code=303, headers={"Location": authorization_url(started, peer.provider, metadata, settings, stronger=stronger)})
 
 
 @get("/sign-in/callback", name="sign-in-callback", public=True)
@@ -191,8 +192,9 @@ async def signed_out(request: Web, session: AsyncSession) -> Response[str]:
 
 @get("/sessions", name="sessions")
 async def list_sessions(request: Web, session: AsyncSession, actor: Actor) -> Response[str]:
-    """In which browsers the person is signed in."""
-    return page(request, "signin/sessions.html", open_sessions=await sessions.open_sessions(session, actor))
+    """In which browsers the person is signed in, and who else acts for the party whose access he or she manages."""
+    return page(request, "signin/sessions.html", open_sessions=await sessions.open_sessions(session, actor),
+                beside=await sessions.sessions_beside(session))
 
 
 @post("/sessions/{which:str}/end", name="end-session")

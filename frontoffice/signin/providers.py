@@ -29,7 +29,10 @@ _ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 
 @dataclass(frozen=True, kw_only=True)
 class Provider:
-    """One provider as it was configured. `origins` are further hosts where its endpoints may lie."""
+    """One provider as it was configured. `origins` are further hosts where its endpoints may lie.
+
+    `binding_levels` are the values of `acr` with which a person may take steps that go out to other authorities; empty: any.
+    """
 
     code: str
     title: str
@@ -42,6 +45,7 @@ class Provider:
     algorithms: tuple[str, ...] = ("ES256",)
     announces_iss: bool = True
     origins: tuple[str, ...] = ()
+    binding_levels: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a configuration that cannot work; raises MissingSettings."""
@@ -175,6 +179,17 @@ async def limited(http: httpx.AsyncClient, request: httpx.Request) -> tuple[int,
             return response.status_code, bytes(raw)
         finally:
             await response.aclose()
+
+
+def weak_at(app: Litestar, issuer: str, kind: str, acr: str) -> str:
+    """The code of the provider at which a person who signed in with this `acr` needs a stronger key for steps that bind; or nothing.
+
+    Who came by an invitation has no provider: the link and the passport stand in for it.
+    """
+    if not issuer:
+        return ""
+    found = next((one.provider for one in peers_of(app).values() if (one.provider.issuer, one.provider.kind) == (issuer, kind)), None)
+    return found.code if found and found.binding_levels and acr not in found.binding_levels else ""
 
 
 def peers_of(app: Litestar) -> Mapping[str, Peer]:

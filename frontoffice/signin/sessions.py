@@ -137,8 +137,38 @@ async def open_sessions(session: AsyncSession, actor: Actor) -> list[OpenSession
     ]
 
 
+_BESIDE = text("SELECT token_hash, person_name, browser, created_at, seen_at FROM sessions_beside()")
+_END_BESIDE = text("SELECT end_session_beside(:token_hash)")
+
+
+@dataclass(frozen=True)
+class SessionBeside:
+    """A browser in which somebody else acts for the same party."""
+
+    key: str
+    person_name: str
+    browser: str
+    created_at: datetime
+    seen_at: datetime
+
+
+async def sessions_beside(session: AsyncSession) -> list[SessionBeside]:
+    """Who else acts now for the party whose access the actor manages; nobody for whoever manages none."""
+    rows = (await session.execute(_BESIDE)).all()
+    return [SessionBeside(_key(token_hash), *told) for token_hash, *told in rows]
+
+
+async def _end_beside(session: AsyncSession, key: str) -> None:
+    hashes = [row[0] for row in (await session.execute(_BESIDE)).all() if _key(row[0]) == key]
+    if not hashes or not await session.scalar(_END_BESIDE, {"token_hash": hashes[0]}):
+        raise NotFound
+
+
 async def end_session(session: AsyncSession, actor: Actor, key: str) -> bool:
-    """End one of the actor's own sessions, or all "others"; tells whether it was the one of this browser. Raises NotFound."""
+    """End one session of the actor or of the party whose access he or she manages, or all "others" of the actor.
+
+    Tells whether it was the one of this browser. Raises NotFound.
+    """
     mine = (Session.person_id == actor.person_id, Session.ended_at.is_(None))
     if key == "others":
         await session.execute(update(Session).where(*mine, Session.token_hash != actor.session_hash).values(ended_at=now()))
@@ -146,7 +176,8 @@ async def end_session(session: AsyncSession, actor: Actor, key: str) -> bool:
     hashes = (await session.scalars(select(Session.token_hash).where(*mine))).all()
     wanted = next((one for one in hashes if _key(one) == key), None)
     if wanted is None:
-        raise NotFound
+        await _end_beside(session, key)
+        return False
     await session.execute(update(Session).where(*mine, Session.token_hash == wanted).values(ended_at=now()))
     return wanted == actor.session_hash
 

@@ -152,7 +152,7 @@ async def test_an_address_that_we_never_made_is_not_found(portal: Portal, query:
 
 @pytest.mark.parametrize(("sought", "found"), [
     ("rajesh", 1), ("KUMAR", 1), ("kumar raj", 1), ("rajesh kumar", 1), ("esh", 0), ("%", 0), ("_ajesh", 0), ("nguyen", 2), ("nguyễn", 2), ("mary jane", 3),
-    ("o'n", 3), ("haven", 1), ("zorg", 2), ("SP-2026-0000002-X", 2), ("sp-2026-0000002-x", 2), ("SP-2026", 0), ("x" * 300, 0), ("\x00'--", 0),
+    ("o'n", 3), ("haven", 1), ("zorg", 2), ("SP-2026-0000002-X", 2), ("sp-2026-0000002-x", 2), ("SP-2026", 0), ("x" * 300, 0), ("'--", 0),
 ])
 async def test_search_by_number_and_names(portal: Portal, sought: str, found: int) -> None:
     known = {

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from frontoffice.counter import queries as counter_queries
-from frontoffice.dossiers import access, queries
+from frontoffice.dossiers import access, lists, queries
 from frontoffice.kernel.database import transaction
 from frontoffice.kernel.errors import NotFound
 from frontoffice.kernel.time import now, stopped_at
@@ -79,7 +79,7 @@ def everything_is_called_visible(monkeypatch: pytest.MonkeyPatch) -> Iterator[No
     """The first net taken away, in every statement of the program."""
     with monkeypatch.context() as patched:
         patched.setattr(queries, "IS_VISIBLE", true())
-        for module in (access, queries, counter_queries):
+        for module in (access, lists, counter_queries):
             patched.setattr(module, "is_visible_to", lambda _actor: true())
         queries._statement.cache_clear()
         yield
@@ -102,7 +102,7 @@ async def test_foreign_rows_are_none_even_when_everything_is_called_visible(offi
             assert await count(session, "party", "id = :id", id=hat.person) == 0
             assert await count(session, "session", "person_id = :id", id=hat.person) == 0
             assert await count(session, "parked_form") == 0
-            assert await queries.dossiers_of(session, actor) == []
+            assert await lists.dossiers_of(session, actor) == []
             assert (await session.execute(access.visible_to(actor))).all() == []
             assert await queries.history(session, dossier) == []
             assert await queries.openings(session, dossier) == []

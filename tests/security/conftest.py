@@ -8,6 +8,7 @@ from tests.canaries import Guard, guarded
 from tests.engines import Engines
 from tests.security.stage import Play, Stage, playing, stage_of
 
+
 @pytest.fixture(scope="session")
 def stage(engines: Engines, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     yield from stage_of(engines, tmp_path_factory.mktemp("stage"))

@@ -89,7 +89,7 @@ async def test_a_newer_invitation_replaces_the_older(portal: Portal) -> None:
     assert statuses == {"wrong@worker.example": 404, "right@worker.example": 200}
 
 
-@pytest.mark.parametrize("path", ["/en/invitations/x", "/en/invitations/" + "f" * 64, "/en/invitations/%00", "/en/invitations/" + "a" * 3000])
+@pytest.mark.parametrize("path", ["/en/invitations/x", "/en/invitations/" + "f" * 64, "/en/invitations/" + "a" * 3000])
 async def test_a_guess_finds_nothing_but_help(portal: Portal, path: str) -> None:
     browser = somebody(portal)
     answer = await browser.get(path)

@@ -13,12 +13,14 @@ from uuid import UUID
 import httpx
 
 from frontoffice.kernel.i18n import Locale, translator
+from frontoffice.kernel.jobs import make_queue_for_deferring
 from frontoffice.parties.directory import authority_name
+from frontoffice.routes import QUEUED
 from tests.catching import Catcher
 from tests.engines import Database, Engines
 from tests.filing import EMPLOYER_DOCUMENTS, EMPLOYER_PAGES, WORKER_DOCUMENTS, WORKER_PAGES, begin, fill
 from tests.peers import Backbone
-from tests.scene import Scene, a_scene
+from tests.scene import JOBS, Scene, a_scene
 from tests.web import Browser, Portal, running_portal
 
 OFFICIALS = {"region": "flanders", "other-region": "brussels", "town": "municipality-11002", "other-town": "municipality-44021"}
@@ -222,6 +224,8 @@ async def a_world(stage: Stage, engines: Engines, folder: Path, backbone: Backbo
             if line:
                 changes["database_url"] = f"postgresql+psycopg://frontoffice_web@127.0.0.1:{line}/{database.name}"
             async with running_portal(database, engines, **{**shared, **changes}) as portal:
+                # The portal may queue what its pages ask for; jobs that run here queue others.
+                make_queue_for_deferring({*QUEUED, *(job.name for job in JOBS)})
                 world = World(stage, engines, portal, scene, backbone, catcher)
                 yield world
                 for client in world.clients:

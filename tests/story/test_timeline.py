@@ -45,7 +45,7 @@ async def test_everybody_sees_whose_turn_it_is_and_by_when(world: World) -> None
     last = show_day(Figures.at(today()).find("complement-period", region="flanders").after(today()), "en")  # type: ignore[union-attr]
     for role in ("employer", "worker"):
         page = await seen(role)
-        assert "It is your turn" in page and f"at the latest on {last}" in page and "A sworn translation, please." in page
+        assert "It is your turn" in page and f"legal last day {last}" in page and "A sworn translation, please." in page
     assert "You need to do nothing now." in await seen("region")
     await world.go("complete", "admit")
     due = show_day(Figures.at(today()).find("decision-period", region="flanders").after(today()), "en")  # type: ignore[union-attr]

@@ -51,6 +51,26 @@ _FUNCTIONS = (
     $$
     """,
     """
+    CREATE FUNCTION sessions_beside() RETURNS TABLE (token_hash bytea, person_name varchar, browser varchar, created_at timestamptz, seen_at timestamptz)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+        SELECT s.token_hash, p.name, s.browser, s.created_at, s.seen_at
+          FROM session m JOIN live_session() l ON true JOIN session s ON s.party_id = m.party_id AND s.person_id <> m.person_id
+               JOIN party p ON p.id = s.person_id
+         WHERE m.token_hash = decode(coalesce(current_setting('app.session', true), ''), 'hex') AND m.capacity = 'access manager'
+           AND m.party_id <> m.person_id AND s.ended_at IS NULL AND s.ends_at > session_instant()
+           AND s.seen_at + make_interval(secs => s.idle_seconds) > session_instant()
+         ORDER BY s.seen_at DESC LIMIT 200
+    $$
+    """,
+    """
+    CREATE FUNCTION end_session_beside(wanted bytea) RETURNS boolean
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    BEGIN
+        UPDATE session s SET ended_at = session_instant() WHERE s.token_hash IN (SELECT b.token_hash FROM sessions_beside() b) AND s.token_hash = wanted;
+        RETURN FOUND;
+    END $$
+    """,
+    """
     CREATE FUNCTION sees_dossier(wanted uuid) RETURNS boolean
     LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     BEGIN
@@ -254,7 +274,7 @@ _FUNCTIONS = (
 )
 
 _GATED = (
-    "open_session(bytea, timestamptz, boolean)", "live_session()", "sees_dossier(uuid)", "may_join(uuid, uuid, text)", "knows_party(uuid)",
+    "open_session(bytea, timestamptz, boolean)", "live_session()", "sessions_beside()", "end_session_beside(bytea)", "sees_dossier(uuid)", "may_join(uuid, uuid, text)", "knows_party(uuid)",
     "person_of_account(text, text)", "greet_party(uuid, text, text, text, text, text, text)", "open_invitation(bytea)",
     "try_invitation(bytea, boolean, uuid, timestamptz)", "ask_return(text, timestamptz, uuid, bytea)", "count_hit(text, timestamptz)",
     "keep_arrival(text, text, text, int, text, timestamptz)",

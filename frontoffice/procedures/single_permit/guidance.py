@@ -16,21 +16,21 @@ def _states(text: str) -> frozenset[str]:
 
 
 ADVICE = (
-    Advice(states=_states("granted"), roles=_WORKER, to_do=True, source="Immigration Office, visa D page", confidence="O",
+    Advice(states=_states("granted"), roles=_WORKER, to_do=True, source="Belgian embassy in Tokyo, D visa for single-permit holders", confidence="O",
            text=_("Ask for the visa D at the Belgian embassy or consulate. Take the printed annex 46 (or 47) and the printed work authorisation with you.")),
-    Advice(states=_states("granted"), roles=FILERS, source="Immigration Office, visa D page", confidence="O",
+    Advice(states=_states("granted"), roles=FILERS, source="Belgian embassy in Tokyo, D visa for single-permit holders", confidence="O",
            text=_("The worker asks for the visa D at the embassy or consulate, with the printed annex 46 (or 47) and the printed work authorisation.")),
     Advice(states=_states("visa-issued"), roles=_WORKER, figure="municipal-report-period",
            text=_("Travel to Belgium, announce your arrival here, and report to your municipality within %(count)s working days of your arrival.")),
     Advice(states=_states("arrived"), roles=_WORKER, to_do=True, figure="municipal-report-period",
            text=_("Report in person to your municipality within %(count)s working days of your arrival, with your passport.")),
-    Advice(states=_states("arrived"), roles=_WORKER, source="Public compilation of waiting times at foreigners' desks, 2026", confidence="C",
+    Advice(states=_states("arrived"), roles=_WORKER, source="Public study guide on Belgian visas, checked 5 October 2026", confidence="C",
            text=_("No appointment in time? Keep the proof that you asked for one: it counts as having reported in time.")),
     Advice(states=_states("visa-issued arrived registered"), roles=FILERS | _WORKER, figure="annex-46-work-period",
            text=_("The work may start on annex 46, for at most %(count)s days, without waiting for the card.")),
-    Advice(states=_states("arrived registered address-check"), roles=_WORKER, source="Practice of municipalities; no text was found",
+    Advice(states=_states("arrived registered address-check"), roles=_WORKER, source="No source found; general knowledge",
            text=_("Put your name on the bell and on the letterbox: a police officer comes to check the address, and a missing name is the usual reason why it fails.")),
-    Advice(states=_states("annex-49 card-ordered"), roles=_WORKER, source="Public compilation on Belgian residence documents, 2026", confidence="C",
+    Advice(states=_states("annex-49 card-ordered"), roles=_WORKER, source="Public study guide on Belgian visas, checked 5 October 2026", confidence="C",
            text=_("Annex 49 is not a travel document. Once your visa has ended you cannot travel through other countries with it, and may be refused boarding "
                   "on the way back. If you must travel, ask the municipality first for an urgent card.")),
 )

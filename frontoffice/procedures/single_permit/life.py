@@ -31,8 +31,8 @@ ASKED: tuple[Option, ...] = (
 _REASONS = LongText(name="reasons", label=_("Reasons"), hint=_("The employer and the worker read this text as you write it."), longest=8000)
 _DECISION = (Day(name="decision_date", label=_("Day of the decision")), Day(name="valid_until", label=_("Valid until")))
 _ASK = (
-    Choice(name="document", label=_("Which document do you ask for?"), choices=ASKED),
-    LongText(name="request", label=_("What must it show?"), hint=_("Say exactly what is missing, so that one answer is enough.")),
+    Choice(name="document", label=_("Which document do you ask for?"), read_as=_("Document"), choices=ASKED),
+    LongText(name="request", label=_("What must it show?"), read_as=_("It must show"), hint=_("Say exactly what is missing, so that one answer is enough.")),
 )
 
 
@@ -45,7 +45,7 @@ def _step(action: str, takes: str, gives: str, by: frozenset[str], then: tuple[s
 def _withdrawals() -> list[Step]:
     return [
         _step("withdraw", state, "withdrawn", FILERS, _BOTH, "withdrawn", _("Withdraw the application"), _("Withdrawn by the employer"),
-              (LongText(name="reasons", label=_("Why do you withdraw it?"), optional=True),), refusing=True, prominent=False,
+              (LongText(name="reasons", label=_("Why do you withdraw it?"), read_as=_("Reasons"), optional=True),), refusing=True, prominent=False,
               intro=_("You can withdraw until the decision. Nothing more happens with the application after that."))
         for state in ("filed", "checking", "complement", "stay-exam", "stay-complement")
     ]
@@ -99,25 +99,26 @@ LIFE = Lifecycle(
         _step("refuse-visa", "visa-requested", "visa-refused", _POST, (TELL,), "visa-refused", _("Refuse the visa"), _("Visa D refused"),
               (_REASONS,), refusing=True),
         _step("announce-arrival", "visa-issued", "arrived", _WORKER, _BOTH, "arrived", _("Announce your arrival"), _("Arrival announced"),
-              (Day(name="arrived_on", label=_("On which day did you arrive in Belgium?")),
+              (Day(name="arrived_on", label=_("On which day did you arrive in Belgium?"), read_as=_("In Belgium since")),
                Text(name="street", label=_("Street and number"), autocomplete="street-address"),
                PostalCode(name="postal_code", label=_("Postal code")),
                MunicipalityName(name="municipality", label=_("Municipality"), postal_code="postal_code", optional=True)),
               intro=_("Your municipality sees your announcement at once. You must report within 8 working days of your arrival.")),
         _step("register", "arrived", "registered", _TOWN, _BOTH, "registered", _("Check passport and address"),
               _("Passport and address checked by the municipality"),
-              (Checked(name="passport_seen", label=_("Number of the passport before you"), reader=travel_document_number),
-               Agreement(name="address_seen", label=_("The worker confirmed the address in person.")))),
+              (Checked(name="passport_seen", label=_("Number of the passport before you"), read_as=_("Passport number"), reader=travel_document_number),
+               Agreement(name="address_seen", label=_("The worker confirmed the address in person."))),
+              intro=_("Tell the worker to put the name on the bell and on the letterbox before the police officer comes.")),
         _step("issue-annex-49", "registered", "annex-49 address-check", _TOWN, _BOTH, "annex-49-issued", _("Issue annex 49"),
               _("Annex 49 issued"), (Day(name="valid_until", label=_("Valid until")),),
-              intro=_("The address check by the police starts with it.")),
+              intro=_("The address check by the police starts with it. Tell the worker that annex 49 is not a travel document.")),
         _step("record-address-check", "address-check", "address-confirmed", _TOWN, _BOTH, "address-confirmed",
               _("Record the address check: lives there"), _("Address confirmed by the police officer"),
               (Day(name="visited_on", label=_("Day of the visit")), Text(name="officer", label=_("Police zone and service number"), longest=80))),
         _step("record-failed-check", "address-check", "address-check", _TOWN, (TELL,), "address-not-confirmed",
               _("Record the address check: not found"), _("Police officer did not find the worker; a second visit follows"),
               (Day(name="visited_on", label=_("Day of the visit")), Text(name="officer", label=_("Police zone and service number"), longest=80),
-               LongText(name="remark", label=_("What did the officer find?"), longest=2000)), prominent=False),
+               LongText(name="remark", label=_("What did the officer find?"), read_as=_("Remark"), longest=2000)), prominent=False),
         _step("order-card", "annex-49 address-confirmed", "card-ordered", _TOWN, _BOTH, "card-ordered", _("Order the card"),
               _("Residence card ordered"), (Agreement(name="biometrics", label=_("Photo and fingerprints were taken.")),)),
         _step("deliver-card", "card-ordered", "card-issued", _TOWN, _BOTH, "card-issued", _("Deliver the card"), _("Residence card delivered"),

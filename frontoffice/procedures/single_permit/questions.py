@@ -61,8 +61,8 @@ def _address(stem: str, *, street: str, when: object = None, unit: bool = False)
                          hint=_("Leave empty if the postal code has only one municipality.")),
     )
     if unit:
-        number = Checked(name=f"{stem}_unit", label=_("Establishment unit number"), reader=identifiers.establishment_unit_number, show=identifiers.show_unit_number,
-                         hint=_("10 digits, as in the Crossroads Bank for Enterprises, such as 2.123.456.789."), inputmode="numeric",
+        number = Checked(name=f"{stem}_unit", label=_("Establishment unit number"), reader=identifiers.establishment_unit_number,
+                         show=identifiers.show_unit_number, hint=_("10 digits, as in the Crossroads Bank for Enterprises, such as 2.123.456.789."), inputmode="numeric",
                          width=20, when=has_unit)
         return (*fields, number)
     return fields
@@ -196,7 +196,8 @@ def _page(code: str, section: str, title: str, *fields: Field, by: frozenset[str
 
 PAGES: tuple[Page, ...] = (
     _page("employer", "employer", _("Who employs the worker?"),
-          Checked(name="enterprise_number", label=_("Enterprise number"), reader=identifiers.enterprise_number, show=identifiers.show_enterprise_number, inputmode="numeric", width=20,
+          Checked(name="enterprise_number", label=_("Enterprise number"), reader=identifiers.enterprise_number, show=identifiers.show_enterprise_number,
+                  inputmode="numeric", width=20,
                   hint=_("10 digits, such as 0123.456.789.")),
           Text(name="employer_name", label=_("Name of the enterprise"), autocomplete="organization")),
     _page("registered-office", "employer", _("Where is the registered office?"),
@@ -263,7 +264,8 @@ PAGES: tuple[Page, ...] = (
           Day(name="passport_expires", label=_("Valid until")),
           by=_WORKER, prefill=_prefill_passport, check=_check_passport),
     _page("register-number", "worker", _("National register number or BIS number"),
-          Checked(name="national_number", label=_("Number"), reader=identifiers.national_or_bis_number, show=identifiers.show_register_number, optional=True, width=20, inputmode="numeric",
+          Checked(name="national_number", label=_("Number"), reader=identifiers.national_or_bis_number, optional=True, width=20, inputmode="numeric",
+                  show=identifiers.show_register_number,
                   hint=_("Only if the worker was in Belgium before. 11 digits, such as 90.02.01-123.45. Leave empty if there is none.")),
           by=_WORKER, seen_by=NOT_THE_EMPLOYER, check=_check_register_number),
     _page("residence", "worker", _("Where does the worker live now?"),
