@@ -1,14 +1,15 @@
 """The parties that exist: found by their official code or number, and made when they are met for the first time."""
 
 from collections.abc import Mapping
+from functools import cache
 from uuid import UUID, uuid4
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from frontoffice.kernel.i18n import mark as _
-from frontoffice.kernel.message import Message
-from frontoffice.procedures.territory import municipality
+from frontoffice.kernel.message import Message, Names
+from frontoffice.procedures.territory import municipalities, municipality
 
 AUTHORITY_NAMES: Mapping[str, str] = {
     "flanders": _("Flanders, Economic Migration"),
@@ -46,5 +47,10 @@ def authority_name(code: str) -> str:
 
 
 def authority_title(name: str) -> Message:
-    """An authority as a sentence names it: a Region by its msgid, a municipality as such."""
-    return Message(name) if name in AUTHORITY_NAMES.values() else Message(_("Municipality of %(name)s"), {"name": name})
+    """An authority as a sentence names it: a Region by its msgid, a municipality (whose party goes by the Dutch name) as such."""
+    return Message(name) if name in AUTHORITY_NAMES.values() else Message(_("Municipality of %(name)s"), {"name": _names_in_dutch().get(name, name)})
+
+
+@cache
+def _names_in_dutch() -> Mapping[str, Names]:
+    return {one.names.nl: one.names for one in municipalities().values()}

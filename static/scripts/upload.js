@@ -56,7 +56,8 @@ function finish(form, request) {
     location.assign(request.responseURL);
     return;
   }
-  if (request.status !== 413 && replacePage(request.responseText)) return;
+  // After a fault of ours the chosen files stay where they are, so that one press sends them again.
+  if (request.status !== 413 && request.status !== 500 && replacePage(request.responseText)) return;
   fail(form, request.status === 413 ? form.dataset.tooLarge : form.dataset.failed);
 }
 

@@ -94,3 +94,23 @@ async def test_a_server_killed_while_it_files_leaves_a_draft_that_can_be_filed(s
     assert await scene.sql("SELECT series, last FROM serial") == before
     await scene.take((await scene.sql("SELECT id FROM dossier"))[0].id, "submit", actor)
     assert int(str(await scene.value("SELECT number FROM dossier")).split("-")[2]) == (before[0].last if before else 0) + 1
+
+
+async def test_two_workers_share_the_work_and_do_nothing_twice(scene: Scene, stand_in: Backbone) -> None:
+    filed = [await scene.filed() for _ in range(3)]
+    environment = {one.metadata["variable"]: getattr(scene.settings, one.name) for one in fields(scene.settings)}
+    workers = [subprocess.Popen([sys.executable, "-m", "frontoffice.cli", "worker"], env={**os.environ, **environment}, cwd=Path(__file__).parents[2],
+                                stderr=subprocess.DEVNULL) for _ in range(2)]
+    try:
+        for _try in range(300):
+            if await scene.value("SELECT count(*) FROM message WHERE concluded_at IS NOT NULL") == len(filed):
+                break
+            await asyncio.sleep(0.1)
+    finally:
+        for one in workers:
+            one.terminate()
+        for one in workers:
+            assert await asyncio.to_thread(one.wait, 20) == 0
+    rows = {row.number: bytes(row.content) for row in await scene.sql("SELECT d.number, m.content FROM message m JOIN dossier d ON d.id = m.dossier_id")}
+    assert all(told_once(stand_in, one.number, rows[one.number]) for one in filed)
+    assert [stand_in.dossier(one.number)["messages"][0]["received"] for one in filed] == [1] * 3

@@ -129,3 +129,26 @@ def test_buttons_come_from_the_readers_own_roles() -> None:
     assert [one.action for one in found.steps] == ["complete", "withdraw"]
     assert [one.action for one in track(replace(dossier, roles=frozenset({Role.WORKER})), events).steps] == ["complete"]
     assert track(replace(dossier, roles=frozenset()), events).steps == []
+
+
+@pytest.mark.parametrize(("actions", "role", "to_do", "others"), [
+    (TO_VISA[:-1], Role.WORKER, ["Ask for the visa D at the Belgian embassy"], []),
+    (TO_VISA[:-1], Role.EMPLOYER, [], ["The worker asks for the visa D"]),
+    (ARRIVED, Role.WORKER, ["Report in person to your municipality within"], ["No appointment", "The work may start on annex 46", "Put your name on the bell"]),
+    (ARRIVED, Role.EMPLOYER, [], ["The work may start on annex 46"]),
+    (ARRIVED, Role.MUNICIPALITY, [], []),
+])
+def test_what_each_must_do_or_know_outside_the_portal(actions: tuple[tuple[str, str], ...], role: str, to_do: list[str], others: list[str]) -> None:
+    found, _dossier, _events = told(*actions, roles=(role,))
+    for wanted, advice in ((to_do, [one for one in found.advice if one.to_do]), (others, [one for one in found.advice if not one.to_do])):
+        assert len(advice) == len(wanted) and all(one.message.text.startswith(start) for one, start in zip(advice, wanted, strict=True))
+    assert all(one.source and one.confidence in "OPCU" for one in found.advice)
+    assert found.turn.mine or not to_do
+
+
+@pytest.mark.parametrize(("actions", "main"), [
+    (BEGUN[:-1], "take-up"), (BEGUN, "admit"), (ADMITTED, "grant-work"), ((*BEGUN, ("ask-documents", "2026-11-04T10:00")), None),
+])
+def test_the_page_offers_the_step_that_leads_on_first(actions: tuple[tuple[str, str], ...], main: str | None) -> None:
+    found, _dossier, _events = told(*actions, roles=(Role.REGION,))
+    assert (found.main.action if found.main else None) == main

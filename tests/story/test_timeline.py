@@ -76,7 +76,7 @@ async def test_one_timeline_from_the_first_day_to_the_card(world: World) -> None
         assert -1 not in places and places == sorted(places), (role, [one for one, place in zip(done, places, strict=True) if place < 0])
         # Who opened the file, and what: the authorities, never the parties themselves.
         opened = page.partition("Who opened this file")[2]
-        assert "Flanders, Economic Migration" in opened and ("Antwerpen" in opened or role == "region")
+        assert "Flanders, Economic Migration" in opened and ("Municipality of Antwerp" in opened or role == "region")
         assert not re.search("Katrien|Havenlogistiek|Rajesh", opened[:200])
     assert "This dossier is complete" in (await pages(world, number))["employer"]
 

@@ -1,0 +1,44 @@
+"""What authorities read at once, which files count, and who opened the dossier."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from frontoffice.dossiers.queries import Opened
+from frontoffice.dossiers.summary import document_rows, key_facts, openings_by_day
+from frontoffice.kernel.i18n import Locale
+from frontoffice.kernel.message import say
+from frontoffice.procedures.vocabulary import Role
+from tests.dossiers.opened import NOON, a_dossier, answers, document, happened
+
+
+@pytest.mark.parametrize(("role", "titles"), [
+    (Role.REGION, ["Worker", "Function", "Diploma", "The employment contract", "Pay", "Place of work"]),
+    (Role.MUNICIPALITY, ["Worker", "Passport", "Address in Belgium"]), (Role.EMPLOYER, []), (Role.WORKER, []),
+])
+def test_each_authority_has_its_own_facts_first(role: str, titles: list[str]) -> None:
+    events = happened(("announce-arrival", "2026-11-16T10:00", {"street": "Meir 1", "postal_code": "2000", "municipality": "11002"}))
+    rows = key_facts(a_dossier("arrived", roles=(role,), given=answers()), events)
+    assert [one.title for one in rows] == titles
+    for row in rows:
+        assert row.values and all(value for _label, value in row.values)
+
+
+@pytest.mark.parametrize(("kinds", "shown", "filed"), [
+    (["refused"], ["refused"], []), (["refused", "checked"], ["checked"], ["checked"]), (["received", "refused"], ["received"], ["received"]), ([], [], []),
+])
+def test_a_refused_file_gives_way_and_is_never_filed(kinds: list[str], shown: list[str], filed: list[str]) -> None:
+    dossier = replace(a_dossier(given=answers()), documents=[document("diploma", one) for one in kinds])
+    for at, wanted in ((None, shown), (NOON + timedelta(days=400), filed)):
+        row = next(one for one in document_rows(dossier, at=at) if one.requirement.code == "diploma")
+        assert [one.state for one in row.given] == wanted
+
+
+@pytest.mark.parametrize(("locale", "who"), [("en", "Municipality of Antwerp"), ("fr", "Commune : Anvers"), ("de", "Gemeinde Antwerpen"), ("nl", "Gemeente Antwerpen")])
+def test_openings_of_one_day_are_one_row(locale: Locale, who: str) -> None:
+    looks = [Opened("Antwerpen", "Jan", code, NOON - timedelta(minutes=minutes)) for minutes, code in ((0, "passport"), (5, None), (9, "passport"), (60 * 24, None))]
+    today, before = openings_by_day(a_dossier("arrived"), looks)
+    assert say(today.who, locale) == who
+    assert (today.last_at, list(today.documents)) == (NOON, ["Passport, every page"])
+    assert before.documents == []
