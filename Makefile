@@ -18,7 +18,7 @@ EXTRACT := pybabel -q extract -F pyproject.toml -k _ -k pgettext:1c,2 -k ngettex
 UPDATE := pybabel -q update -i $(POT) -d locales -D frontoffice --no-fuzzy-matching --ignore-pot-creation-date --omit-header
 COMPILE := uv pip compile pyproject.toml - --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q
 
-.PHONY: help run test check fix unit e2e messages migration life bench campaign pins browser
+.PHONY: help run test check fix unit e2e messages migration life bench pins browser
 
 help: ## list these targets
 	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -60,9 +60,6 @@ life: .venv/.run ## draw the life of a procedure [P=single-permit]
 
 bench: .venv/.dev static/built/.made catalogues ## measure the filing journey
 	python -m tests.bench
-
-campaign: .venv/.dev static/built/.made catalogues browser ## the long runs: races, kills, fuzzing
-	python -m pytest tests/campaign
 
 pins: .venv/.run ## renew the pinned versions from pyproject.toml
 	printf 'hatchling\neditables\n' | $(COMPILE) --upgrade --extra local -o requirements.txt

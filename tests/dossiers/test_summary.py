@@ -11,6 +11,7 @@ from frontoffice.kernel.i18n import Locale
 from frontoffice.kernel.message import say
 from frontoffice.procedures.vocabulary import Role
 from tests.dossiers.opened import NOON, a_dossier, answers, document, happened
+from tests.dossiers.test_track import ARRIVED
 
 
 @pytest.mark.parametrize(("role", "titles"), [
@@ -18,7 +19,7 @@ from tests.dossiers.opened import NOON, a_dossier, answers, document, happened
     (Role.MUNICIPALITY, ["Worker", "Passport", "Address in Belgium"]), (Role.EMPLOYER, []), (Role.WORKER, []),
 ])
 def test_each_authority_has_its_own_facts_first(role: str, titles: list[str]) -> None:
-    events = happened(("announce-arrival", "2026-11-16T10:00", {"street": "Meir 1", "postal_code": "2000", "municipality": "11002"}))
+    events = happened(*ARRIVED)
     rows = key_facts(a_dossier("arrived", roles=(role,), given=answers()), events)
     assert [one.title for one in rows] == titles
     for row in rows:
