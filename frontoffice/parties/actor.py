@@ -8,6 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from frontoffice.kernel.database import visitor
 from frontoffice.kernel.errors import SignedOut
+from frontoffice.kernel.message import Message
+from frontoffice.parties.directory import authority_title
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +37,11 @@ class Actor:
     def acts_for_another(self) -> bool:
         """Whether the hat is that of an enterprise or authority, not the person's own."""
         return self.person_id != self.party_id
+
+    @property
+    def party_title(self) -> Message | str:
+        """The party acted for as a page names it: an authority in the reader's language, others as they are called."""
+        return authority_title(self.party_name) if self.authority_code else self.party_name
 
     @property
     def is_region(self) -> bool:

@@ -20,7 +20,7 @@ def component_environment() -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     env.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
-    env.filters["tell"] = str
+    env.filters["tell"] = env.filters["shown"] = str
     env.globals["url"] = lambda name, **params: "/" + "/".join(["en", name, *map(str, params.values())])
     env.globals["asset"] = lambda path: f"/static/{path}"
     env.globals["language_names"] = {"nl": "Nederlands", "fr": "Français", "de": "Deutsch", "en": "English"}

@@ -9,7 +9,7 @@ from jinja2 import Environment
 
 from tests.components.test_forms import HOSTILE, elements
 
-KATRIEN = SimpleNamespace(name="Katrien De Smet", party_name="Haven NV", capacity="access manager", authority_code="", party_kind="enterprise")
+KATRIEN = SimpleNamespace(name="Katrien De Smet", party_name="Haven NV", capacity="access manager", party_title="Haven NV", party_kind="enterprise")
 
 
 def page(**more: Any) -> dict[str, Any]:
