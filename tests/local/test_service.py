@@ -99,7 +99,7 @@ def test_a_folder_in_use_and_a_taken_port_are_explained(tmp_path: Path) -> None:
         time.sleep(0.01)
     again = _Service(tmp_path, free_port())
     again.start()
-    assert again.process and "already runs" in again.process.communicate(timeout=20)[0]
+    assert again.process and "already runs" in again.process.communicate(timeout=60)[0]
     assert again.process.returncode == 1
     assert service.end(signal.SIGINT) == []  # in the middle of its start
 
