@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import functools
 import os
+import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -37,6 +38,8 @@ def _local(arguments: argparse.Namespace) -> None:
 
     folder: Path = arguments.folder.expanduser().resolve()
     folder.mkdir(mode=0o711, parents=True, exist_ok=True)
+    # A shell that starts a command in the background lets it ignore the interrupt; ours must end by one all the same.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         with hold(folder):
             if arguments.ready_file:  # Before the slow imports: nobody may find the file of a killed run.
