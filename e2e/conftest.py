@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from e2e.pages import Visitor
+from frontoffice.local.files import socket_folder
 from frontoffice.local.ports import free_port
+from frontoffice.local.postgres import JOBS, Cluster
 
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 _CHROMIUM = "/usr/bin/chromium"
@@ -30,6 +33,7 @@ class Service:
     backbone: str
     folder: Path
     people: list[dict[str, str]]
+    database: str = ""
 
     def login(self, name: str) -> tuple[str, str]:
         """The provider and login of a sample person."""
@@ -51,10 +55,18 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
             assert process.poll() is None and time.monotonic() < until, (folder / "output.log").read_text()
             time.sleep(0.2)
         facts: dict[str, Any] = json.loads(ready.read_text())
-        yield Service(facts["portal"], facts["mail"], facts["backbone"], folder / "state", facts["people"])
+        cluster = Cluster(data=folder / "state" / "postgres", sockets=socket_folder(folder / "state") / "postgres")
+        yield Service(facts["portal"], facts["mail"], facts["backbone"], folder / "state", facts["people"], cluster.url(JOBS))
     finally:
         process.terminate()
         process.wait(timeout=60)
+
+
+@pytest.fixture(autouse=True)
+def forgotten_tries(service: Service) -> None:
+    """All people of all journeys sit behind one address: each journey starts with no tries counted (rule 43)."""
+    with psycopg.connect(service.database) as connection:
+        connection.execute("DELETE FROM rate")
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from PIL import Image
 
 from e2e.conftest import DESK, PHONE, Service
 from e2e.pages import Visitor
+from frontoffice.kernel import time as kernel_time
 from tests.filing import EMPLOYER_DOCUMENTS, EMPLOYER_PAGES, WORKER_DOCUMENTS, WORKER_PAGES
 
 Make = Callable[..., Visitor]
@@ -176,13 +177,13 @@ def test_from_the_first_click_to_the_card(story: Story, service: Service, visito
 
 def mandate(story: Story, service: Service, visitor: Make, employer: Visitor, key: str) -> Visitor:
     """The employer mandates a lawyer's office, which accepts and works on the dossier."""
-    today = time.localtime()
+    today = kernel_time.today()
     employer.open(f"/dossiers/{key}/mandate")
     names = [one.get_attribute("name") or "" for one in employer.page.locator("main input:not([type=hidden])").all()]
     number = next(one for one in names if "-" not in one)
     first, last = dict.fromkeys(one.rsplit("-", 1)[0] for one in names if "-" in one)
-    employer.fill({number: "0999.000.624", f"{first}-day": str(today.tm_mday), f"{first}-month": str(today.tm_mon), f"{first}-year": str(today.tm_year),
-                   f"{last}-day": "31", f"{last}-month": "12", f"{last}-year": str(today.tm_year + 1)})
+    employer.fill({number: "0999.000.624", f"{first}-day": str(today.day), f"{first}-month": str(today.month), f"{first}-year": str(today.year),
+                   f"{last}-day": "31", f"{last}-month": "12", f"{last}-year": str(today.year + 1)})
     employer.press("Give the mandate")
     lawyer = visitor(story.language)
     lawyer.sign_in(*service.login("Thomas Maes"))
@@ -256,9 +257,9 @@ def settle(story: Story, service: Service, visitor: Make, employer: Visitor, num
     passport, birth = next(one for one in names if "-" not in one), next(one for one in names if "-" in one).rsplit("-", 1)[0]
     worker.fill({passport: "Z1234567", f"{birth}-day": "1", f"{birth}-month": "2", f"{birth}-year": "1990"})
     worker.press("Go on")
-    today = time.localtime()
+    today = kernel_time.today()
     step(worker, number, "announce-arrival", "Announce your arrival", {
-        "arrived_on-day": str(today.tm_mday), "arrived_on-month": str(today.tm_mon), "arrived_on-year": str(today.tm_year), "street": "Rue Haute 1", **story.arrival})
+        "arrived_on-day": str(today.day), "arrived_on-month": str(today.month), "arrived_on-year": str(today.year), "street": "Rue Haute 1", **story.arrival})
     clerk, stranger = visitor(story.language, script=story.script), visitor(story.language)
     stranger.sign_in(*service.login(story.other_clerk))
     stranger.open("/counter")
@@ -267,8 +268,8 @@ def settle(story: Story, service: Service, visitor: Make, employer: Visitor, num
     clerk.open("/counter")
     clerk.page.get_by_role("link", name=number).click()
     clerk.look()
-    day = {"visited_on-day": str(today.tm_mday), "visited_on-month": str(today.tm_mon), "visited_on-year": str(today.tm_year), "officer": "PZ 5345, 1234"}
-    until = {"valid_until-day": "1", "valid_until-month": "2", "valid_until-year": str(today.tm_year + 1)}
+    day = {"visited_on-day": str(today.day), "visited_on-month": str(today.month), "visited_on-year": str(today.year), "officer": "PZ 5345, 1234"}
+    until = {"valid_until-day": "1", "valid_until-month": "2", "valid_until-year": str(today.year + 1)}
     step(clerk, number, "register", "Check passport and address", {"passport_seen": "Z1234567", "address_seen": "yes"})
     step(clerk, number, "issue-annex-49", "Issue annex 49", until)
     step(clerk, number, "record-address-check", "Record the address check: lives there", day)
