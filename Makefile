@@ -11,6 +11,7 @@ PORT ?= 8000
 DIR ?= .local
 READY ?=
 T ?=
+AGAIN ?=
 P ?= single-permit
 LOCALES := nl fr de en
 POT := .venv/frontoffice.pot
@@ -18,7 +19,7 @@ EXTRACT := pybabel -q extract -F pyproject.toml -k _ -k pgettext:1c,2 -k ngettex
 UPDATE := pybabel -q update -i $(POT) -d locales -D frontoffice --no-fuzzy-matching --ignore-pot-creation-date --omit-header
 COMPILE := uv pip compile pyproject.toml - --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q
 
-.PHONY: help run test check fix unit e2e messages migration life bench pins browser
+.PHONY: help run test check fix unit e2e messages migration contract life bench pins browser
 
 help: ## list these targets
 	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -54,6 +55,9 @@ messages: .venv/.dev ## refresh the catalogues from the sources
 
 migration: .venv/.dev ## write the migration that the models need, m="what it does"
 	frontoffice revision "$(m)"
+
+contract: .venv/.run ## publish the schema of each new edition [AGAIN=--again: also of those that nobody has released]
+	python -m frontoffice.backbone.contract.derive $(AGAIN)
 
 life: .venv/.run ## draw the life of a procedure [P=single-permit]
 	@frontoffice life $(P)

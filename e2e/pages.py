@@ -1,7 +1,7 @@
 """What people do on the pages, told in their own language; every page that is visited is checked on the way."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, Route, TimeoutError, expect
 
+from frontoffice.forms.fields import Field
 from frontoffice.kernel.i18n import Locale, as_locale, translator
 
 _AXE_OPTIONS = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
@@ -56,7 +57,7 @@ class Visitor:
     def look(self) -> None:
         """Check the page that is shown: language, no sideways scrolling, no accessibility fault; once for each kind of page."""
         self.page.wait_for_load_state("load")
-        kind = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|SP-[0-9A-Z-]+|[0-9a-f]{64}", "*", urlsplit(self.page.url).path) + self.page.title()[:20]
+        kind = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|[A-Z]{2}-[0-9]{4}-[0-9A-Z-]+|[0-9a-f]{64}", "*", urlsplit(self.page.url).path) + self.page.title()[:20]
         if kind in self.seen or not self.page.url.startswith(self.portal):
             return
         self.seen.add(kind)
@@ -88,9 +89,17 @@ class Visitor:
             if kind in ("radio", "checkbox"):
                 self.page.locator(f'[name="{name}"][value="{value}"]').check()
             elif kind == "select":
-                one.select_option(value)
+                # A long list is hidden behind the box in which it is searched.
+                one.select_option(value, force=True)
             else:
                 one.fill(value)
+
+    def fill_stored(self, fields: Iterable[Field], stored: Mapping[str, str]) -> None:
+        """Fill in questions with values as they are stored; what is not named stays as it is."""
+        for one in fields:
+            if one.name in stored:
+                raw = one.raw_of(stored[one.name])
+                self.fill({name: text for name, text in raw.items() if text})
 
     def upload(self, *files: Path) -> None:
         """Choose files and send them; with script the progress bar does it, without it the plain form."""

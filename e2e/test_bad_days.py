@@ -49,9 +49,8 @@ def begun(person: Visitor, service: Service, name: str) -> str:
     """Somebody signs in and begins a draft; its key."""
     person.open("/")
     person.sign_in(*service.login(name))
-    person.open("/dossiers/new")
-    person.fill({"activity": "employee", "stay": "belgium", "duration": "first"})
-    person.press("Continue")
+    person.open("/dossiers/new?procedure=single-permit")
+    person.press("Begin")
     return person.page.url.rsplit("/", 1)[-1]
 
 

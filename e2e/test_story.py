@@ -118,9 +118,8 @@ def test_from_the_first_click_to_the_card(story: Story, service: Service, visito
     employer = visitor(story.language, **here)
     employer.open("/")
     employer.sign_in(*service.login(story.employer), hat=story.enterprise)
-    employer.open("/dossiers/new")
-    employer.fill({"activity": "employee", "stay": "belgium", "duration": "first"})
-    employer.press("Continue")
+    employer.open("/dossiers/new?procedure=single-permit")
+    employer.press("Begin")
     key = employer.page.url.rsplit("/", 1)[-1]
     employer.reads("Employment contract")
 
@@ -154,7 +153,7 @@ def test_from_the_first_click_to_the_card(story: Story, service: Service, visito
     employer.open(f"/dossiers/{key}/documents/criminal-record")
     assert employer.page.get_by_role("heading", level=1).text_content() == employer.say("Page not found")
     employer.open(f"/dossiers/{key}/check")
-    employer.reads("Which Region is competent, and why")
+    employer.reads("Which authority is competent, and why")
     employer.press("File the application")
     employer.reads("We have your application")
     employer.reads_as_is("SHA-256")

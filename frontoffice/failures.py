@@ -199,8 +199,9 @@ def _weak_sign_in(request: Web, error: WeakSignIn) -> Response[str]:
 
 
 def return_to(request: Web) -> str:
-    """Where to go after signing in: the page asked for, or the page that shows the form that was sent."""
-    return str(request.scope.get("frontoffice.path", "/"))
+    """Where to go after signing in: the page asked for with its query, or the page that shows the form that was sent."""
+    path, query = str(request.scope.get("frontoffice.path", "/")), request.url.query
+    return f"{path}?{query}" if query and request.method == "GET" else path
 
 
 def _framework(request: Web, error: HTTPException) -> Response[bytes]:

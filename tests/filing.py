@@ -9,16 +9,20 @@ EMPLOYER_PAGES: Mapping[str, Mapping[str, str]] = {
     "registered-office": {"has_office": "yes", "office_street": "Noorderlaan 10", "office_postal_code": "2030", "office_municipality": "Antwerpen"},
     "units": {"has_unit": "yes"},
     "contact": {"contact_name": "Katrien De Smet", "contact_email": "katrien@havenlogistiek.example", "contact_phone": "+32 3 210 12 34"},
-    "category": {"category": "highly-qualified"},
-    "function": {"function_title": "Software developer", "isco": "2512", "function_level": "6", "function_description": "Builds the planning of the quay."},
-    "contract": {
-        "contract_kind": "open-ended", "contract_start-day": "1", "contract_start-month": "3", "contract_start-year": "2027",
-        "hours_per_week": "38", "full_time_hours": "38",
-    },
+    "request": {"request_kind": "first", "contribution_exemption": "none"},
     "posting": {"posted": "no"},
     "work-pattern": {"work_pattern": "one"},
     "workplace": {
         "workplace_street": "Noorderlaan 10", "workplace_postal_code": "2030", "workplace_municipality": "Antwerpen", "workplace_unit": "8999999993",
+    },
+    "category": {"category": "highly-qualified"},
+    "function": {
+        "function_title": "Software developer", "isco": "2512", "function_level": "6", "function_description": "Builds the planning of the quay.",
+        "regulated_profession": "no",
+    },
+    "contract": {
+        "contract_kind": "open-ended", "contract_start-day": "1", "contract_start-month": "3", "contract_start-year": "2027",
+        "hours_per_week": "38", "full_time_hours": "38",
     },
     "pay": {"pay_month": "4.500,00", "pay_year": "60.000"},
     "worker-name": {"worker_surname": "Kumar", "worker_given_names": "Rajesh"},
@@ -46,7 +50,7 @@ WORKER_DOCUMENTS = ("passport", "diploma", "criminal-record", "medical-certifica
 
 async def begin(browser: Browser) -> str:
     """Start a draft; its UUID."""
-    answer = await browser.post("/en/dossiers", {"activity": "employee", "stay": "belgium", "duration": "first"}, page="/en/dossiers/new")
+    answer = await browser.post("/en/dossiers", page="/en/dossiers/new?procedure=single-permit")
     assert answer.status_code == 200, answer.text
     return answer.url.path.rsplit("/", 1)[-1]
 

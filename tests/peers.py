@@ -6,10 +6,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -20,7 +21,10 @@ import httpx
 
 from frontoffice.backbone import contract
 from frontoffice.backbone.envelope import EVENT_TYP, MESSAGE_TYP, Attachment, CompetentAuthority, Outgoing, build
+from frontoffice.kernel.time import today
 from frontoffice.kernel.tokens import Use, new_key, public_jwks, read_keys, sign, verify_strict
+from frontoffice.procedures import in_force
+from tests.filing import EMPLOYER_PAGES, WORKER_PAGES
 
 
 @dataclass
@@ -177,6 +181,21 @@ def an_attachment(content: bytes, code: str = "passport") -> Attachment:
     )
 
 
+@cache
+def answers_of_a_worker() -> Mapping[str, Mapping[str, str]]:
+    """Every page of a single permit, read as its form reads it; the function is named in two scripts."""
+    known, answers = {"today": today().isoformat()}, {}
+    for page in in_force("single-permit", today()).pages:
+        typed = {**EMPLOYER_PAGES.get(page.code, {}), **WORKER_PAGES.get(page.code, {})}
+        if page.code == "function":
+            typed["function_title"] = "Ingénieur 工程师"
+        read = page.form.read(typed, known).values if typed else {}
+        known.update(read)
+        if kept := {name: text for name, text in read.items() if text}:
+            answers[page.code] = kept
+    return answers
+
+
 def an_outgoing(**changes: Any) -> Outgoing:
     """A highly qualified worker's dossier, just filed; names and numbers are made up."""
     filed = Outgoing(
@@ -185,7 +204,7 @@ def an_outgoing(**changes: Any) -> Outgoing:
         seq=1,
         number=a_dossier_number(),
         procedure="single-permit",
-        edition="2026-01",
+        edition=in_force("single-permit", today()).edition,
         version=1,
         language="nl",
         action="submit",
@@ -194,6 +213,7 @@ def an_outgoing(**changes: Any) -> Outgoing:
         position=("filed",),
         authority=CompetentAuthority(
             code="flanders",
+            role="region",
             row=3,
             reason="The only establishment unit where the worker is employed lies in the Flemish Region.",
             source="49, 50",
@@ -207,7 +227,7 @@ def an_outgoing(**changes: Any) -> Outgoing:
             "start": "2027-02-01",
             "workplaces": [{"address": {"municipality": "Antwerpen", "nis": "11002"}, "share": 100, "main": True}],
         },
-        worker={"surname": "Kumar", "given_names": "Rajesh", "nationalities": ["IND"], "passport_number": "Z1234567"},
-        answers={"employment": {"function": "Ingénieur 工程师", "duties": ["a", "b"]}, "worker": {"children": []}},
+        person={"surname": "Kumar", "given_names": "Rajesh", "nationalities": ["IND"], "passport_number": "Z1234567"},
+        answers=answers_of_a_worker(),
     )
     return replace(filed, **changes)

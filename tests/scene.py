@@ -15,10 +15,12 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from frontoffice.backbone import jobs as backbone_jobs
-from frontoffice.dossiers import actions, queries
+from frontoffice.dossiers import actions, commitment_jobs, queries
 from frontoffice.dossiers import jobs as dossier_jobs
+from frontoffice.dossiers.consequences import take_part
 from frontoffice.dossiers.model import Answer, Document
 from frontoffice.forms.form import Form
+from frontoffice.identities import jobs as identity_jobs
 from frontoffice.kernel.database import make_engine, transaction
 from frontoffice.kernel.jobs import Job, Resources, make_queue_for_deferring
 from frontoffice.kernel.storage import Storage
@@ -28,13 +30,14 @@ from frontoffice.parties.actor import Actor
 from frontoffice.parties.directory import authority_party, greet
 from frontoffice.procedures import in_force
 from frontoffice.procedures.vocabulary import Role
+from frontoffice.routes import QUEUED
 from frontoffice.settings import Settings
 from tests.engines import Database, Engines
 from tests.filing import EMPLOYER_DOCUMENTS, EMPLOYER_PAGES, WORKER_DOCUMENTS, WORKER_PAGES
 from tests.peers import Backbone
 from tests.web import settings_for
 
-JOBS: tuple[Job, ...] = (*dossier_jobs.JOBS, *backbone_jobs.JOBS, *notice_jobs.JOBS)
+JOBS: tuple[Job, ...] = (*identity_jobs.JOBS, *dossier_jobs.JOBS, *commitment_jobs.JOBS, *backbone_jobs.JOBS, *notice_jobs.JOBS)
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n"
 
 
@@ -66,7 +69,7 @@ class Scene:
     async def sql(self, statement: str, **params: object) -> list[Any]:
         async with self.session() as session:
             result = await session.execute(text(statement), params)
-            return list(result.all()) if result.returns_rows else []
+            return list(result.all()) if result.returns_rows else []  # type: ignore[attr-defined]
 
     async def value(self, statement: str, **params: object) -> Any:
         return (await self.sql(statement, **params))[0][0]
@@ -117,7 +120,7 @@ class Scene:
         async with self.session() as session:
             key = UUID(await actions.start(session, actor, in_force("single-permit", today()), form_key=uuid4(), language=language))
             if worker:
-                await actions.take_part(session, key, worker, Role.WORKER)
+                await take_part(session, key, worker, Role.WORKER)
             for page in in_force("single-permit", today()).pages:
                 typed = {**(EMPLOYER_PAGES.get(page.code) or WORKER_PAGES.get(page.code) or {}), **((answers or {}).get(page.code, {}))}
                 if typed and page.code != "employer":
@@ -186,7 +189,7 @@ async def a_scene(database: Database, engines: Engines, folder: Path, backbone: 
             "issuer": backbone.portal.address, "signing_key_file": str(folder / "key.json"), "public_jwks_file": str(folder / "key.json"), **changes,
         }
     settings = replace(settings_for(database, engines), database_url=database.jobs, s3_access_key=s3.s3_access_key, s3_secret_key=s3.s3_secret_key, **changes)
-    make_queue_for_deferring(job.name for job in JOBS)
+    make_queue_for_deferring({*QUEUED, *(job.name for job in JOBS)})
     engine, storage = make_engine(database.jobs), Storage(settings)
     scene = Scene(database, Resources(engine, settings), storage)
     try:

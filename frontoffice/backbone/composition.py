@@ -10,13 +10,12 @@ from frontoffice.backbone.envelope import Attachment, CompetentAuthority, Outgoi
 from frontoffice.dossiers import completeness
 from frontoffice.dossiers.queries import GivenDocument, OpenDossier
 from frontoffice.kernel.message import say
+from frontoffice.procedures.competence import Competence
 from frontoffice.procedures.lifecycle import Lifecycle, Position
-from frontoffice.procedures.single_permit.competence import Competence
 from frontoffice.procedures.territory import municipality
 from frontoffice.procedures.vocabulary import Role
 
 HAND_OVER: Final = "backbone:hand_over"
-_FILING: Final = frozenset({"submit", "complete", "complete-stay"})
 _LONGEST_NAME: Final = 200
 _LONGEST_FILE_NAME: Final = 255
 
@@ -61,7 +60,7 @@ def compose(dossier: OpenDossier, history: Sequence[Happened], event_id: UUID) -
         number=dossier.number or "",
         procedure=dossier.procedure.code,
         edition=dossier.procedure.edition,
-        version=max(1, sum(one.action in _FILING for one in past)),
+        version=max(1, sum(one.action in _bringing(life) for one in past)),
         language=dossier.language,
         action=event.action,
         by=event.role,
@@ -70,11 +69,16 @@ def compose(dossier: OpenDossier, history: Sequence[Happened], event_id: UUID) -
         authority=_authority(dossier),
         employer=_employer(dossier),
         employment=_employment(dossier.values),
-        worker=_worker(dossier.values),
+        person=_person(dossier.values),
         answers=_answers(dossier),
         documents=tuple(_attachment(one) for one in _documents(dossier, event.happened_at)),
         evidence=event.evidence,
     )
+
+
+def _bringing(life: Lifecycle) -> frozenset[str]:
+    """The steps by which the applicant's side gives something: filing, and each time that it was completed."""
+    return frozenset(step.action for step in life.steps if step.files or step.brings_document)
 
 
 def _position(life: Lifecycle, past: Sequence[Happened]) -> Position:
@@ -101,17 +105,17 @@ def _attachment(one: GivenDocument) -> Attachment:
 
 
 def _authority(dossier: OpenDossier) -> CompetentAuthority:
-    """The Region that was found competent at filing; its reason is told anew in English, with the answers it used."""
-    kept = next((one.reason for one in dossier.participants if one.role == Role.REGION), {})
-    code, row = dossier.region or "", int(kept.get("row", 0))
+    """The authority that was found competent at filing; its reason is told anew in English, with the answers it used."""
+    found = next((one for one in dossier.participants if one.reason.get("row")), None)
+    kept, code, role = (found.reason, found.authority_code or "", found.role) if found else ({}, "", "")
     outcome = completeness.outcome_of(dossier)
-    if not isinstance(outcome, Competence) or outcome.region != code:
-        return CompetentAuthority(code=code, row=row, reason=str(kept.get("text", "")), source=str(kept.get("source", "")),
+    if not isinstance(outcome, Competence) or outcome.authority != code:
+        return CompetentAuthority(code=code, role=role, row=int(kept.get("row", 0)), reason=str(kept.get("text", "")), source=str(kept.get("source", "")),
                                   confidence=str(kept.get("confidence", "")))
     used: dict[str, str] = {}
     for one in outcome.answers:
         used[one.name] = "; ".join(text for text in (used.get(one.name), say(one.value, "en")) if text)
-    return CompetentAuthority(code=code, row=outcome.row, reason=say(outcome.reason, "en"), source=outcome.source,
+    return CompetentAuthority(code=code, role=role, row=outcome.row, reason=say(outcome.reason, "en"), source=outcome.source,
                               confidence=outcome.confidence, answers=used)
 
 
@@ -134,6 +138,8 @@ def _place(values: Mapping[str, str], stem: str) -> dict[str, Any]:
 
 def _employer(dossier: OpenDossier) -> dict[str, Any]:
     values = dossier.values
+    if not values.get("enterprise_number"):
+        return {}
     told = _given(values, enterprise_number="enterprise_number", name="employer_name", establishment_unit_number="workplace_unit",
                   contact_name="contact_name", contact_email="contact_email", contact_phone="contact_phone")
     told["name"] = told.get("name", dossier.employer_name)[:_LONGEST_NAME]
@@ -144,12 +150,14 @@ def _employer(dossier: OpenDossier) -> dict[str, Any]:
 
 
 def _employment(values: Mapping[str, str]) -> dict[str, Any]:
+    if not values.get("enterprise_number"):
+        return {}
     told = _given(values, category="category", function="function_title", isco08="isco", start="contract_start", end="contract_end",
-                  hours_per_week="hours_per_week", gross_month="pay_month", gross_year="pay_year")
+                  hours_per_week="hours_per_week", gross_month="pay_month", gross_year="pay_year", joint_committee="joint_committee")
     pattern = values.get("work_pattern", "one")
     stems = ("workplace",) if pattern == "one" else ("workplace", "second")
-    told["workplaces"] = [_workplace(values, stem, pattern) for stem in stems if values.get(f"{stem}_postal_code")]
-    return told
+    workplaces = [_workplace(values, stem, pattern) for stem in stems if values.get(f"{stem}_postal_code")]
+    return {**told, "workplaces": workplaces} if workplaces else told
 
 
 def _workplace(values: Mapping[str, str], stem: str, pattern: str) -> dict[str, Any]:
@@ -161,13 +169,20 @@ def _workplace(values: Mapping[str, str], stem: str, pattern: str) -> dict[str, 
     return told
 
 
-def _worker(values: Mapping[str, str]) -> dict[str, Any]:
+def _person(values: Mapping[str, str]) -> dict[str, Any]:
+    """Whom the dossier is about, under the names that every procedure uses."""
     told = _given(values, surname="worker_surname", given_names="worker_given_names")
-    told |= _given(values, surname="surname", given_names="given_names", birth_date="birth_date", birth_place="birth_place", sex="sex",
-                   national_number="national_number", passport_number="passport_number", passport_expires="passport_expires",
-                   passport_issued_by="passport_country", language="worker_language")
+    told |= _given(values, surname="surname", given_names="given_names", birth_surname="birth_surname", usage_name="usage_name", birth_date="birth_date",
+                   birth_place="birth_place", birth_country="birth_country", sex="sex", civil_status="civil_status", national_number="national_number",
+                   document_type="document_type", passport_number="passport_number", passport_expires="passport_expires",
+                   passport_issued_by="passport_country", diplomatic_post="post")
+    if "surname" not in told:
+        return {}
+    if language := values.get("worker_language"):
+        told["language"] = language
     if values.get("nationality"):
-        told["nationalities"] = [values["nationality"]]
+        others = [one for one in values.get("other_nationalities", "").split() if one != values["nationality"]]
+        told["nationalities"] = [values["nationality"], *others][:5]
     if address := _given(values, street="home_street", municipality="home_city", country="home_country"):
         told["address"] = {**address, **({"municipality": address["municipality"][:100]} if "municipality" in address else {})}
     return told

@@ -12,7 +12,7 @@ MESSAGE_TYP: Final = "permit-window-message+jwt"
 RECEIPT_TYP: Final = "permit-window-receipt+jwt"
 DOCUMENT_RECEIPT_TYP: Final = "permit-window-document-receipt+jwt"
 EVENT_TYP: Final = "permit-window-event+jwt"
-SCHEMA: Final = "urn:permit-window:backbone:v1:message"
+SCHEMA: Final = "urn:permit-window:backbone:v2:message"
 MAX_MESSAGE_BYTES: Final = 1024 * 1024
 
 
@@ -38,6 +38,7 @@ class CompetentAuthority:
     """Who decides and why: the row of the competence table, the reason in plain English, the answers it used."""
 
     code: str
+    role: str
     row: int
     reason: str
     source: str = ""
@@ -49,7 +50,7 @@ class CompetentAuthority:
 class Outgoing:
     """All that one message tells. `seq` counts this dossier's messages from 1, `version` its filing and completions.
 
-    `employer`, `employment` and `worker` are the typed summary, the same from edition to edition; `answers` is
+    `employer`, `employment` and `person` are the typed summary, the same in every procedure and left out when empty; `answers` is
     everything as it was filled in, page by page. Amounts are decimal texts, days ISO 8601, never fractional numbers.
     """
 
@@ -68,14 +69,14 @@ class Outgoing:
     authority: CompetentAuthority
     employer: Mapping[str, Any]
     employment: Mapping[str, Any]
-    worker: Mapping[str, Any]
+    person: Mapping[str, Any]
     answers: Mapping[str, Mapping[str, Any]]
     documents: tuple[Attachment, ...] = ()
     evidence: Mapping[str, Any] = field(default_factory=dict)
 
 
 def build(outgoing: Outgoing, *, issuer: str, audience: str, issued_at: datetime) -> dict[str, Any]:
-    """The claims of contract/v1/message.schema.json, ready to be signed with MESSAGE_TYP; raises NotWritable."""
+    """The claims of contract/v2/message.schema.json, ready to be signed with MESSAGE_TYP; raises NotWritable."""
     body = _body(outgoing)
     return {
         "iss": issuer,
@@ -114,9 +115,7 @@ def _body(outgoing: Outgoing) -> dict[str, Any]:
         "position": sorted(outgoing.position),
         "evidence": dict(outgoing.evidence),
         "authority": _authority(outgoing.authority),
-        "employer": dict(outgoing.employer),
-        "employment": dict(outgoing.employment),
-        "worker": dict(outgoing.worker),
+        **{name: dict(one) for name, one in (("employer", outgoing.employer), ("employment", outgoing.employment), ("person", outgoing.person)) if one},
         "answers": {page: dict(fields) for page, fields in outgoing.answers.items()},
         "documents": [_document(one) for one in outgoing.documents],
     }
@@ -125,6 +124,7 @@ def _body(outgoing: Outgoing) -> dict[str, Any]:
 def _authority(authority: CompetentAuthority) -> dict[str, Any]:
     return {
         "code": authority.code,
+        "role": authority.role,
         "row": authority.row,
         "reason": authority.reason,
         "source": authority.source,

@@ -10,6 +10,7 @@ from sqlalchemy import exists, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from frontoffice.backbone import contract
 from frontoffice.backbone.envelope import EVENT_TYP
 from frontoffice.backbone.model import Arrival
 from frontoffice.dossiers import actions, queries
@@ -119,12 +120,13 @@ async def _carry_out(session: AsyncSession, dossier: OpenDossier | None, claims:
     role = _ROLES.get(authority, Role.MUNICIPALITY)
     if not any(one.authority_code == authority and one.role == role and one.ends_at is None for one in dossier.participants):
         raise _Review("this authority takes no part in the dossier")
+    procedure = dossier.procedure
+    if places := contract.evidence_violations(procedure.code, procedure.edition, claims["action"], claims["evidence"]):
+        raise _Review("against the contract: " + ", ".join(places))
     try:
         await actions.perform(session, dossier, claims["action"], None, evidence=_evidence(claims), role=role, message_id=claims["jti"])
     except (Refused, Conflict) as reason:
         raise _Review(f"{type(reason).__name__}: {reason.message}") from reason
-    except NotFound as reason:
-        raise _Review("this procedure knows no such step") from reason
     except Invalid as reason:
         raise _Review("Invalid: " + ", ".join(one.message for one in reason.problems)) from reason
 

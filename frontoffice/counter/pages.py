@@ -13,7 +13,6 @@ from frontoffice.kernel.errors import NotFound
 from frontoffice.kernel.rendering import Web, page
 from frontoffice.kernel.time import today
 from frontoffice.parties.actor import Actor
-from frontoffice.parties.directory import authority_name
 
 _LONGEST_SEARCH = 100
 
@@ -58,7 +57,7 @@ async def queue(request: Web, session: AsyncSession, actor: Actor) -> Response[s
     context: dict[str, Any] = {
         "tab": tab, "tabs": [(one, numbers.get(one.code)) for one in desk.tabs], "sort": sort, "sorts": desk.sorts, "sought": sought,
         "rows": [(row, row.clock(day)) for row in found.rows], "next_page": _written(found.after), "first_page": not asked.get("after"),
-        "authority": authority_name(actor.authority_code), "most": COUNT_LIMIT, "most_found": MOST_FOUND, "wide": True,
+        "most": COUNT_LIMIT, "most_found": MOST_FOUND, "wide": True,
     }
     return page(request, "counter/queue.html", **context)
 

@@ -32,6 +32,7 @@ COUNT_LIMIT = 100
 
 _STATES = tuple(sorted(frozenset[str]().union(*(one.life.states() for one in EDITIONS))))
 _FINAL = tuple(sorted(frozenset[str]().union(*(one.life.final for one in EDITIONS))))
+_UNDER_WAY = frozenset(_STATES) - frozenset(_FINAL) - {"draft", "worker-part", "worker-confirmed"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,26 +70,30 @@ class Desk:
         return found
 
 
+# Work lists name states, not procedures: a state that several procedures share stands in one part of the list.
+_AT_THE_REGION = frozenset({"filed", "checking", "complement", "work-exam"})
 # The Region may decide on the work while the Immigration Office waits for a document: the headline then tells the latter.
 _REGION = Desk(column=Dossier.region, since=Dossier.filed_at, sorts=("filed", "due"), tabs=(
     Tab(code="to-take-up", title=_("To take up"), headlines=("filed",), says=_("Filed, and nobody has taken them up yet.")),
     Tab(code="checking", title=_("Completeness check"), headlines=("checking",),
         says=_("Declare them admissible, ask for a document or declare them inadmissible.")),
-    Tab(code="documents-asked", title=_("Documents asked"), headlines=("complement",), says=_("The employer or the worker must send something.")),
+    Tab(code="documents-asked", title=_("Documents asked"), headlines=("complement",), says=_("You asked for something and wait for it.")),
     Tab(code="to-decide", title=_("Decision on work"), headlines=("work-exam", "stay-complement"), holds="work-exam",
         says=_("Admissible: authorise or refuse the work.")),
-    Tab(code="waiting", title=_("Waiting for others"), lacks="work-exam", headlines=(
-        "stay-exam", "stay-complement", "work-granted", "granted", "visa-requested", "visa-issued", "arrived", "registered", "address-check",
-        "address-confirmed", "card-ordered"), says=_("Your part is done. Another authority or the worker takes the next step.")),
+    Tab(code="waiting", title=_("Waiting for others"), lacks="work-exam", headlines=tuple(sorted(_UNDER_WAY - _AT_THE_REGION)),
+        says=_("Your part is done. Somebody else takes the next step.")),
     Tab(code="closed", title=_("Closed"), headlines=_FINAL, newest_first=True, says=_("Nothing more happens with these.")),
     Tab(code="all", title=_("All"), headlines=_STATES, newest_first=True, says=_("Every dossier of your Region, the newest first.")),
 ))
 _MUNICIPALITY = Desk(column=Dossier.municipality, since=Dossier.updated_at, sorts=("filed",), tabs=(
-    Tab(code="arrivals", title=_("Arrivals"), headlines=("arrived",), says=_("Check the passport and the address of these workers.")),
-    Tab(code="annex-49", title=_("Annex 49"), headlines=("registered",), says=_("Issue annex 49.")),
+    Tab(code="arrivals", title=_("Arrivals"), headlines=("arrived", "declared"), says=_("Check the passport and the address of these people.")),
+    Tab(code="to-legalise", title=_("Signatures to legalise"), headlines=("to-legalise",),
+        says=_("Guarantors come in person, with an identity card and the proof of their income.")),
+    Tab(code="papers", title=_("Papers to issue"), headlines=("registered", "checked-in"), says=_("Issue annex 3, 15 or 49.")),
     Tab(code="address-check", title=_("Address check"), headlines=("address-check",), says=_("Record what the police officer found.")),
     Tab(code="card-to-order", title=_("Card to order"), headlines=("address-confirmed",), says=_("The address is confirmed: order the card.")),
     Tab(code="card-to-deliver", title=_("Card to deliver"), headlines=("card-ordered",), says=_("Deliver the card when it has come.")),
+    Tab(code="documents-asked", title=_("Documents asked"), headlines=("complement",), says=_("You asked for a document; it has not come yet.")),
     Tab(code="closed", title=_("Closed"), headlines=_FINAL, newest_first=True, says=_("Nothing more happens with these.")),
     Tab(code="all", title=_("All"), headlines=_STATES, newest_first=True, says=_("Every dossier of your municipality, the newest first.")),
 ))
@@ -129,9 +134,9 @@ class QueueRow:
 
     @property
     def category_title(self) -> str:
-        """The msgid of the category of worker."""
+        """The msgid of the category of worker, or of the procedure where there are no categories."""
         found = category(self.category)
-        return found.title if found else self.category
+        return found.title if found else edition_of(self.procedure, self.edition).title
 
     @property
     def shown_enterprise_number(self) -> str:

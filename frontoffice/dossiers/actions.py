@@ -1,7 +1,7 @@
 """All writes to a dossier: start it, answer, take a step, let others in and out; nothing else changes its position."""
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Collection, Mapping
+from datetime import date, timedelta
 from typing import Any, cast
 from uuid import UUID, uuid4
 
@@ -10,37 +10,41 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from frontoffice.dossiers import access, completeness, deadlines, queries
-from frontoffice.dossiers.model import Answer, Dossier, Event, Opening, Participation, Serial
+from frontoffice.dossiers import access, commitments, completeness, deadlines, queries
+from frontoffice.dossiers.consequences import consequences, take_part
+from frontoffice.dossiers.model import Answer, Dossier, Event, Opening, Participation
 from frontoffice.dossiers.queries import OpenDossier
 from frontoffice.forms.form import Reading
-from frontoffice.forms.identifiers import dossier_number
-from frontoffice.kernel.database import instant_of
-from frontoffice.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused, WeakSignIn
+from frontoffice.kernel.errors import Conflict, NotFound, Refused, WeakSignIn
 from frontoffice.kernel.i18n import mark as _
 from frontoffice.kernel.jobs import defer
 from frontoffice.kernel.time import now, today
 from frontoffice.parties.actor import Actor
-from frontoffice.parties.directory import authority_party
 from frontoffice.procedures.lifecycle import Step
-from frontoffice.procedures.single_permit.competence import Competence
-from frontoffice.procedures.territory import municipality
 from frontoffice.procedures.vocabulary import Page, Procedure, Role
 
 _HAND_OVER = "backbone:hand_over"
+_KNOW_THE_PERSON = "identities:match"
+# The version of a page that was filled in for somebody and not sent by anybody yet.
+PREFILLED = 0
 
 
-async def start(session: AsyncSession, actor: Actor, procedure: Procedure, *, form_key: UUID, language: str) -> str:
-    """Begin a draft and return its key; the same form key sent again gives the draft that it began."""
-    if actor.party_kind != "enterprise":
-        raise Refused(_("An employer files this application: choose first for which enterprise you act"))
+async def start(session: AsyncSession, actor: Actor, procedure: Procedure, *, form_key: UUID, language: str,
+                given: Mapping[str, str] | None = None) -> str:
+    """Begin a draft and return its key; the same form key sent again gives the draft that it began.
+
+    `given` are answers known already, by question: those of the finder. Raises Refused for a hat that may not file it.
+    """
+    role = procedure.first_role
+    refuse_hat(procedure, actor)
     key, instant = uuid4(), now()
     start_position = procedure.life.start
+    employer_name = actor.party_name if role == Role.EMPLOYER else ""
     try:
         async with session.begin_nested():
             await session.execute(insert(Dossier).values(
                 id=key, procedure=procedure.code, edition=procedure.edition, position=sorted(start_position), language=language, form_key=form_key,
-                created_at=instant, updated_at=instant, headline=procedure.life.headline(start_position).state, employer_name=actor.party_name,
+                created_at=instant, updated_at=instant, headline=procedure.life.headline(start_position).state, employer_name=employer_name,
             ))
     except IntegrityError as error:
         # A second click waited here for the first, and finds what that one began.
@@ -48,43 +52,55 @@ async def start(session: AsyncSession, actor: Actor, procedure: Procedure, *, fo
         if known is None:
             raise Conflict(_("This form was used before: open a new one")) from error
         return str(known)
-    await take_part(session, key, actor.party_id, Role.EMPLOYER)
-    prefilled = {"enterprise_number": actor.enterprise_number, "employer_name": actor.party_name}
-    await session.execute(insert(Answer).values(
-        dossier_id=key, page="employer", content=prefilled, raw=prefilled, complete=True, version=1, saved_at=instant, saved_by=actor.person_id,
-    ))
-    await _take_over(session, actor, procedure, key)
+    await take_part(session, key, actor.party_id, role)
+    filled = prefilled(procedure, {**(given or {}), **_known_of(actor, role)}, today())
+    if filled:
+        await session.execute(insert(Answer).values([
+            {"dossier_id": key, "page": code, "content": reading.values, "raw": reading.raw, "complete": not reading.problems, "version": PREFILLED,
+             "saved_at": instant, "saved_by": actor.person_id} for code, reading in filled.items()
+        ]))
+    await _take_over(session, actor, procedure, key, set(filled))
     return str(key)
 
 
-async def _take_over(session: AsyncSession, actor: Actor, procedure: Procedure, key: UUID) -> None:
-    """Copy what the same employer answered last time and would type again; it is read once more before filing."""
-    pages = [page.code for page in procedure.pages if page.kept_for_next]
+def refuse_hat(procedure: Procedure, actor: Actor) -> None:
+    """Raise Refused when the party that one acts for does not file this procedure."""
+    if procedure.first_role == Role.EMPLOYER and actor.party_kind != "enterprise":
+        raise Refused(_("An employer files this application: choose first for which enterprise you act"))
+    if procedure.first_role != Role.EMPLOYER and (actor.party_kind != "person" or actor.kind == "official"):
+        raise Refused(_("A person files this application in his or her own name: choose first to act for yourself"))
+
+
+def _known_of(actor: Actor, role: str) -> Mapping[str, str]:
+    """What the sign-in tells of whoever begins."""
+    if role == Role.EMPLOYER:
+        return {"enterprise_number": actor.enterprise_number, "employer_name": actor.party_name}
+    return {"person_email": actor.email} if actor.email else {}
+
+
+def prefilled(procedure: Procedure, values: Mapping[str, str], day: date) -> dict[str, Reading]:
+    """The pages that these answers begin to fill in."""
+    known = {**values, **procedure.derive(values, day)}
+    found = {}
+    for page in procedure.pages:
+        mine = {one.name: values[one.name] for one in page.form.fields if values.get(one.name)}
+        if mine:
+            found[page.code] = page.form.read(page.form.raw_of(mine), known)
+    return found
+
+
+async def _take_over(session: AsyncSession, actor: Actor, procedure: Procedure, key: UUID, filled: Collection[str]) -> None:
+    """Copy what the same party answered last time and would type again; it is read once more before filing."""
+    pages = [page.code for page in procedure.pages if page.kept_for_next and page.code not in filled]
     last = (
         select(Dossier.id).join(Participation, Participation.dossier_id == Dossier.id)
-        .where(Participation.party_id == actor.party_id, Participation.role == Role.EMPLOYER, Participation.ends_at.is_(None), Dossier.id != key)
-        .order_by(Dossier.updated_at.desc()).limit(1).scalar_subquery()
+        .where(Participation.party_id == actor.party_id, Participation.role == procedure.first_role, Participation.ends_at.is_(None), Dossier.id != key)
+        .where(Dossier.procedure == procedure.code).order_by(Dossier.updated_at.desc()).limit(1).scalar_subquery()
     )
     copied = select(literal(key), Answer.page, Answer.content, Answer.raw, Answer.complete, literal(1), literal(now()), literal(actor.person_id)).where(
         Answer.dossier_id == last, Answer.page.in_(pages))
     columns = ["dossier_id", "page", "content", "raw", "complete", "version", "saved_at", "saved_by"]
     await session.execute(insert(Answer).from_select(columns, copied))
-
-
-async def take_part(session: AsyncSession, dossier_id: UUID, party_id: UUID, role: str, *, reason: Mapping[str, Any] | None = None,
-                    ends_at: datetime | None = None) -> None:
-    """Relate a party to a dossier from now on."""
-    await session.execute(insert(Participation).values(
-        id=uuid4(), dossier_id=dossier_id, party_id=party_id, role=role, starts_at=instant_of(session), ends_at=ends_at, reason=dict(reason or {}),
-    ))
-
-
-async def leave(session: AsyncSession, dossier_id: UUID, party_id: UUID, role: str) -> None:
-    """End a party's role in a dossier at this instant."""
-    await session.execute(update(Participation).values(ends_at=now()).where(
-        Participation.dossier_id == dossier_id, Participation.party_id == party_id, Participation.role == role,
-        Participation.ends_at.is_(None) | (Participation.ends_at > now()),
-    ))
 
 
 # Built once, on the tables themselves: this is written for every page that somebody sends.
@@ -141,8 +157,11 @@ async def perform(
         refuse_weak_key(step, actor)
     evidence = dict(evidence or {})
     async with session.begin_nested():
-        changes = await _consequences(session, dossier, step, evidence)
+        changes = await consequences(session, dossier, step, evidence)
         event_id = await _record(session, dossier, step, actor, roles, evidence, message_id, changes)
+        if step.files:
+            await defer(session, _KNOW_THE_PERSON, lock=f"{_KNOW_THE_PERSON}/{dossier.id}", dossier_id=str(dossier.id))
+        await commitments.follow(session, dossier, step, evidence, changes)
         for job in step.then:
             # An event that came in through the backbone is not sent back.
             if not (message_id and job == _HAND_OVER):
@@ -169,67 +188,6 @@ def _choose(dossier: OpenDossier, action: str, roles: frozenset[str]) -> Step:
     raise Conflict(_("This step is no longer open: the dossier has moved on since you opened the page"))
 
 
-async def _consequences(session: AsyncSession, dossier: OpenDossier, step: Step, evidence: dict[str, Any]) -> dict[str, Any]:
-    """What a step brings along beside the new position: a number, participants, dates; raises Invalid."""
-    changes: dict[str, Any] = {}
-    if step.action == "submit":
-        changes = await _file(session, dossier)
-    elif step.action == "confirm-worker-part" and (lacking := completeness.missing_for_worker(dossier)):
-        raise Invalid(*(Problem(one.page or one.document, one.what.text, one.what.params) for one in lacking))
-    elif step.action == "announce-arrival":
-        changes["municipality"] = await _let_municipality_in(session, dossier, str(evidence.get("municipality", "")))
-    elif step.action == "register":
-        _compare_passport(dossier, evidence)
-    elif step.action in ("complete", "complete-stay") and not await _has_new_document(session, dossier):
-        raise Invalid(Problem("documents", _("Add the document first, then send it")))
-    if step.lets_in:
-        await _let_in(session, dossier, step.lets_in, step.lets_in)
-    return changes
-
-
-async def _let_municipality_in(session: AsyncSession, dossier: OpenDossier, nis: str) -> str:
-    place = municipality(nis)
-    if place is None:
-        raise Invalid(Problem("municipality", _("Type the municipality")))
-    code = f"municipality-{place.nis}"
-    await _let_in(session, dossier, code, Role.MUNICIPALITY, name=place.names.nl)
-    return code
-
-
-async def _let_in(session: AsyncSession, dossier: OpenDossier, code: str, role: str, *, name: str = "", reason: Mapping[str, Any] | None = None) -> None:
-    if any(one.role == role and one.authority_code == code and one.ends_at is None for one in dossier.participants):
-        return
-    await take_part(session, dossier.id, await authority_party(session, code, name), role, reason=reason)
-
-
-async def _file(session: AsyncSession, dossier: OpenDossier) -> dict[str, Any]:
-    """Number and route a draft; raises Invalid with everything that is missing."""
-    if lacking := completeness.missing(dossier):
-        raise Invalid(*(Problem(one.page or one.document or "dossier", one.what.text, one.what.params) for one in lacking))
-    outcome = completeness.outcome_of(dossier)
-    if not isinstance(outcome, Competence):
-        raise Invalid(Problem("workplace", _("It is not clear which Region is competent")))
-    instant = now()
-    series = f"{dossier.procedure.prefix}-{instant.year}"
-    statement = upsert(Serial).values(series=series, last=1).on_conflict_do_update(index_elements=["series"], set_={"last": Serial.last + 1})
-    serial = await session.scalar(statement.returning(Serial.last))
-    reason = {"row": outcome.row, "text": outcome.reason.text, "source": outcome.source, "confidence": outcome.confidence}
-    await _let_in(session, dossier, str(outcome.region), Role.REGION, reason=reason)
-    return {"number": dossier_number(instant.year, serial or 1, dossier.procedure.prefix), "filed_at": instant, "region": str(outcome.region)}
-
-
-def _compare_passport(dossier: OpenDossier, evidence: Mapping[str, Any]) -> None:
-    known = dossier.values.get("passport_number", "")
-    if known and evidence.get("passport_seen") != known:
-        raise Invalid(Problem("passport_seen", _("The dossier holds another passport number: compare it with the passport before you")))
-
-
-async def _has_new_document(session: AsyncSession, dossier: OpenDossier) -> bool:
-    asked = await session.scalar(select(Event.happened_at).where(
-        Event.dossier_id == dossier.id, Event.action.in_(("ask-documents", "ask-stay-documents"))).order_by(Event.seq.desc()).limit(1))
-    return any(one.state in ("received", "checked") and (asked is None or one.given_at >= asked) for one in dossier.documents)
-
-
 async def _record(
     session: AsyncSession, dossier: OpenDossier, step: Step, actor: Actor | None, roles: frozenset[str], evidence: Mapping[str, Any],
     message_id: str | None, changes: Mapping[str, Any],
@@ -244,7 +202,7 @@ async def _record(
         evidence=dict(evidence), message_id=message_id,
     ))
     region = changes.get("region", dossier.region)
-    clocks = deadlines.running(dossier.procedure, await queries.history(session, dossier.id), today(), region)
+    clocks = deadlines.running(dossier.procedure, await queries.history(session, dossier.id), today(), region, completeness.facts(dossier))
     await session.execute(update(Dossier).where(Dossier.id == dossier.id, Dossier.version == dossier.version).values(
         position=sorted(position), version=dossier.version + 1, headline=life.headline(position).state, updated_at=instant,
         due_on=None if position & life.final else deadlines.next_due(clocks), **changes,

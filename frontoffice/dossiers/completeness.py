@@ -4,11 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from frontoffice.dossiers.access import may_fill
+from frontoffice.dossiers.ages import ages
+from frontoffice.dossiers.editions import newer
 from frontoffice.dossiers.queries import OpenDossier
+from frontoffice.kernel.i18n import BRUSSELS
 from frontoffice.kernel.i18n import mark as _
 from frontoffice.kernel.message import Message
 from frontoffice.kernel.time import today
-from frontoffice.procedures.single_permit.competence import AskAPerson, Competence, Outcome
+from frontoffice.procedures.competence import AskAPerson, OtherDoor, Outcome
 from frontoffice.procedures.vocabulary import DocumentRequirement, Page
 
 
@@ -23,9 +26,10 @@ class Missing:
 
 
 def facts(dossier: OpenDossier) -> dict[str, str]:
-    """All answers with the facts that follow from them."""
+    """All answers with the facts that follow from them: on the day of filing, or today for a draft."""
     values = dossier.values
-    return {**values, **dossier.procedure.derive(values, today())}
+    day = dossier.filed_at.astimezone(BRUSSELS).date() if dossier.filed_at else today()
+    return {**values, **dossier.procedure.derive(values, day)}
 
 
 def pages_that_count(dossier: OpenDossier, known: Mapping[str, str]) -> list[Page]:
@@ -53,25 +57,34 @@ def missing(dossier: OpenDossier) -> Sequence[Missing]:
     """Everything that stands between this draft and filing, in the order of the form."""
     known = facts(dossier)
     found: list[Missing] = []
+    if newer(dossier):
+        found.append(Missing(Message(_("The rules have changed since you began: read first what is new"))))
     for page in pages_that_count(dossier, known):
         if not is_answered(dossier, page, known):
             found.append(Missing(Message(page.title), page=page.code, mine=may_fill(dossier.filling_roles, page)))
     found += _missing_documents(dossier, known)
-    if "worker-confirmed" not in dossier.position:
+    if "worker-confirmed" in dossier.procedure.life.filing.takes - dossier.position:
         found.append(Missing(Message(_("The worker has not confirmed his or her part")), mine=not dossier.worker_joined))
     outcome = outcome_of(dossier)
-    if outcome is not None and not isinstance(outcome, Competence):
-        text = outcome.reason if isinstance(outcome, AskAPerson) else outcome.title
-        found.append(Missing(text, page="workplace"))
+    if isinstance(outcome, AskAPerson):
+        found.append(Missing(outcome.reason, page=outcome.about))
+    elif isinstance(outcome, OtherDoor):
+        found.append(Missing(outcome.title, page=outcome.page_to_correct))
     return found
 
 
 def _missing_documents(dossier: OpenDossier, known: Mapping[str, str]) -> list[Missing]:
-    """Documents that nobody brought, and those that are still being checked."""
+    """Documents that nobody brought, those that are too old, and those that are still being checked."""
     found: list[Missing] = []
-    for one in documents_that_count(dossier, known):
-        if one.required and not any(document.state in ("received", "checked") for document in dossier.of_requirement(one.code)):
+    wanted = documents_that_count(dossier, known)
+    for one in _not_brought(dossier, wanted):
+        if one.confidence != "U":
             found.append(Missing(Message(one.title), document=one.code, mine=may_fill(dossier.filling_roles, one)))
+    for age in ages(dossier, known, wanted).values():
+        if age.blocks:
+            too_old = _("%(document)s: too old on the day of filing")
+            one = age.requirement
+            found.append(Missing(Message(too_old, {"document": Message(one.title)}), document=one.code, mine=may_fill(dossier.filling_roles, one)))
     for document in dossier.documents:
         if document.state == "received":
             waiting = _("The check of %(file)s is not finished yet: wait a moment")
@@ -79,11 +92,22 @@ def _missing_documents(dossier: OpenDossier, known: Mapping[str, str]) -> list[M
     return found
 
 
-def missing_for_worker(dossier: OpenDossier) -> Sequence[Missing]:
-    """What the worker must still answer or bring before confirming the own part."""
-    return [one for one in missing(dossier) if _is_workers(dossier, one)]
+def _not_brought(dossier: OpenDossier, wanted: Sequence[DocumentRequirement]) -> list[DocumentRequirement]:
+    return [one for one in wanted
+            if one.required and not any(document.state in ("received", "checked") for document in dossier.of_requirement(one.code))]
 
 
-def _is_workers(dossier: OpenDossier, one: Missing) -> bool:
+def advisable(dossier: OpenDossier) -> Sequence[Missing]:
+    """Documents that no confirmed source asks for, and that nobody brought: the authority may want them, filing does not wait for them."""
+    wanted = _not_brought(dossier, documents_that_count(dossier, facts(dossier)))
+    return [Missing(Message(one.title), document=one.code, mine=may_fill(dossier.filling_roles, one)) for one in wanted if one.confidence == "U"]
+
+
+def missing_for(dossier: OpenDossier, role: str) -> Sequence[Missing]:
+    """What the holder of a role must still answer or bring before confirming the own part."""
+    return [one for one in missing(dossier) if _is_of(dossier, one, role)]
+
+
+def _is_of(dossier: OpenDossier, one: Missing, role: str) -> bool:
     item = dossier.procedure.page(one.page) or dossier.procedure.requirement(one.document)
-    return item is not None and item.by == frozenset({"worker"})
+    return item is not None and item.by == frozenset({role})

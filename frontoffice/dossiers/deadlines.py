@@ -1,6 +1,6 @@
 """The clocks that run on a dossier: computed from its events, with the text each rests on; they never decide anything."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Protocol
@@ -18,6 +18,10 @@ class Happened(Protocol):
         """The step that was taken."""
 
     @property
+    def role(self) -> str:
+        """Whose step it was."""
+
+    @property
     def happened_at(self) -> datetime:
         """When it was taken."""
 
@@ -30,17 +34,46 @@ class Happened(Protocol):
         """The states that it began."""
 
 
+@dataclass(frozen=True)
+class Pause:
+    """The days during which a clock waited, and the role whose question it waited for; without `until` it still waits."""
+
+    since: date
+    until: date | None
+    by: str
+    days: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class RunningClock:
-    """A legal period that runs or is paused: `last_day` moves by the days paused, `None` while it is paused."""
+    """A legal period that runs or is paused: `last_day` moves by the days paused."""
 
     clock: Clock
     figure: Figure
     started_on: date
     last_day: date
-    paused_since: date | None
-    days_paused: int
+    pauses: Sequence[Pause]
     today: date
+
+    @property
+    def paused_since(self) -> date | None:
+        """Since when it waits; None while it runs."""
+        return self.pauses[-1].since if self.pauses and self.pauses[-1].until is None else None
+
+    @property
+    def days_paused(self) -> int:
+        """For how many days it has waited until today."""
+        return sum(one.days for one in self.pauses)
+
+    @property
+    def legal_days(self) -> int:
+        """How many calendar days the law gives, pauses left out."""
+        return max(1, self.days_total - self.days_paused)
+
+    @property
+    def legal_days_used(self) -> int:
+        """How many of them have gone by."""
+        return max(0, min(self.legal_days, (self.today - self.started_on).days - self.days_paused))
 
     @property
     def days_total(self) -> int:
@@ -68,37 +101,39 @@ class RunningClock:
         return 0 <= self.days_left <= max(2, self.days_total // 5) and self.paused_since is None
 
 
-def running(procedure: Procedure, events: Sequence[Happened], today: date, region: str | None) -> list[RunningClock]:
-    """The clocks that run on a dossier today, the nearest last day first."""
-    found = [clock for one in procedure.clocks if (clock := _run(one, events, today, region))]
+def running(procedure: Procedure, events: Sequence[Happened], today: date, region: str | None, known: Mapping[str, str] | None = None) -> list[RunningClock]:
+    """The clocks that run on a dossier today, the nearest last day first; `known` are its answers and what follows from them."""
+    found = [clock for one in procedure.clocks if (one.when is None or one.when.holds(known or {})) and (clock := _run(one, events, today, region))]
     return sorted(found, key=lambda one: one.last_day)
 
 
 def _run(clock: Clock, events: Sequence[Happened], today: date, region: str | None) -> RunningClock | None:
-    started: date | None = None
-    paused_since: date | None = None
-    days_paused = 0
-    for event in events:
-        day = event.happened_at.astimezone(BRUSSELS).date()
-        if event.action in clock.stops:
-            started = paused_since = None
-        if event.action in clock.starts:
-            started, days_paused, paused_since = day, 0, None
-        if started and clock.paused_in & frozenset(event.gives):
-            paused_since = day
-        elif started and paused_since and clock.paused_in & frozenset(event.takes):
-            days_paused += (day - paused_since).days
-            paused_since = None
+    started, pauses = _read(clock, events)
     if started is None:
         return None
-    figure = Figures.at(started).find(clock.figure, region=region)
+    figure = Figures.at(started).find(clock.figure, region=region, category=clock.category or None)
     if figure is None:
         return None
-    waiting = (today - paused_since).days if paused_since else 0
+    pauses = [one if one.until else replace(one, days=(today - one.since).days) for one in pauses]
     # The days paused come before the move to a working day, so that a period never ends on a Sunday.
-    last_day = replace(figure, plus_days=figure.plus_days + days_paused + waiting).after(started)
-    return RunningClock(clock=clock, figure=figure, started_on=started, last_day=last_day, paused_since=paused_since,
-                        days_paused=days_paused + waiting, today=today)
+    last_day = replace(figure, plus_days=figure.plus_days + sum(one.days for one in pauses)).after(started)
+    return RunningClock(clock=clock, figure=figure, started_on=started, last_day=last_day, pauses=pauses, today=today)
+
+
+def _read(clock: Clock, events: Sequence[Happened]) -> tuple[date | None, list[Pause]]:
+    """Since when the clock runs, if it does, and its pauses, the last of which may be open."""
+    started: date | None = None
+    pauses: list[Pause] = []
+    for event in events:
+        day = event.happened_at.astimezone(BRUSSELS).date()
+        waits = bool(pauses) and pauses[-1].until is None
+        if event.action in clock.stops | clock.starts:
+            started, pauses, waits = (day if event.action in clock.starts else None), [], False
+        if started and clock.paused_in & frozenset(event.gives):
+            pauses = pauses if waits else [*pauses, Pause(day, None, event.role, 0)]
+        elif waits and clock.paused_in & frozenset(event.takes):
+            pauses[-1] = replace(pauses[-1], until=day, days=(day - pauses[-1].since).days)
+    return started, pauses
 
 
 def next_due(clocks: Iterable[RunningClock]) -> date | None:

@@ -1,7 +1,7 @@
 """Bringing documents and opening them: bytes stream to storage and never sit whole in memory."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
-from datetime import timedelta
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
@@ -11,12 +11,15 @@ from litestar.response import Stream
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from frontoffice.dossiers import access, actions, queries
+from frontoffice.dossiers import access, actions, completeness, queries
+from frontoffice.dossiers.ages import ages
 from frontoffice.dossiers.changed import changed
 from frontoffice.dossiers.downloads import download_headers, download_token, read_download_token
 from frontoffice.dossiers.model import Document
 from frontoffice.dossiers.queries import OpenDossier
 from frontoffice.dossiers.summary import may_add_documents
+from frontoffice.forms.fields import Day
+from frontoffice.forms.identifiers import Wrong
 from frontoffice.kernel.database import transaction
 from frontoffice.kernel.errors import BadFormToken, BadRequest, Conflict, Invalid, NotFound, Problem, Refused, TooLarge
 from frontoffice.kernel.i18n import mark as _
@@ -24,7 +27,7 @@ from frontoffice.kernel.i18n import show_size
 from frontoffice.kernel.jobs import defer
 from frontoffice.kernel.rendering import Web, locale_of, page, problems_by_field, see_other
 from frontoffice.kernel.storage import Storage, Stored
-from frontoffice.kernel.time import now
+from frontoffice.kernel.time import now, today
 from frontoffice.kernel.uploads import IncomingFile, Receive, UploadCut, UploadLimits, read_form_upload
 from frontoffice.kernel.web import check_form_token, scope_of
 from frontoffice.parties.actor import Actor, signed_in
@@ -37,6 +40,9 @@ MOST_DOCUMENTS = 100
 SECONDS_TO_OPEN = 60
 _TOO_LARGE = _("This file is too large: the most we can take is %(most)s. Scan it with fewer dots per inch, or split it.")
 _SIGN_OF_LIFE = timedelta(minutes=2)
+# Asked before the file, so that a wrong date is told before the bytes are kept.
+ISSUED = Day(name="issued", label=_("Issued on"), optional=True,
+             hint=_("The day on the document itself. With it we can tell you whether the document is too old, or will be when the decision is taken."))
 
 
 def _slot(dossier: OpenDossier, code: str) -> DocumentRequirement:
@@ -54,10 +60,12 @@ async def show_slot(request: Web, session: AsyncSession, actor: Actor, key: str,
     return _slot_page(request, dossier, _slot(dossier, requirement))
 
 
-def _slot_page(request: Web, dossier: OpenDossier, slot: DocumentRequirement, *problems: Problem, status: int = 200) -> Response[str]:
+def _slot_page(request: Web, dossier: OpenDossier, slot: DocumentRequirement, *problems: Problem, raw: Mapping[str, str] | None = None,
+               status: int = 200) -> Response[str]:
+    age = ages(dossier, completeness.facts(dossier), [slot]).get(slot.code)
     return page(request, "dossiers/slot.html", status=status, dossier=dossier, slot=slot, given=dossier.of_requirement(slot.code),
                 may_add=may_add_documents(dossier) and access.may_fill(dossier.filling_roles, slot), problems=problems_by_field(problems),
-                most_bytes=LARGEST_DOCUMENT)
+                most_bytes=LARGEST_DOCUMENT, age=age, issued=ISSUED, raw=raw or {})
 
 
 @post("/dossiers/{key:str}/documents/{requirement:str}", name="upload-document", upload=True)
@@ -73,12 +81,15 @@ async def upload(request: Web, settings: Settings, storage: Storage, key: str, r
             slot = _may_bring(dossier, requirement)
         except Conflict as conflict:
             return await changed(request, session, dossier, conflict)
+    typed: dict[str, str] = {}
     try:
-        taken = await _take(request, storage)
+        taken = await _take(request, storage, typed)
+        issued_on = _issued(typed)
     except Invalid as invalid:
-        return _slot_page(request, dossier, slot, *invalid.problems, status=422)
+        return _slot_page(request, dossier, slot, *invalid.problems, raw=typed, status=422)
     except TooLarge:
-        return _slot_page(request, dossier, slot, Problem("file", _TOO_LARGE, {"most": show_size(LARGEST_DOCUMENT, locale_of(request))}), status=413)
+        too_large = Problem("file", _TOO_LARGE, {"most": show_size(LARGEST_DOCUMENT, locale_of(request))})
+        return _slot_page(request, dossier, slot, too_large, raw=typed, status=413)
     async with transaction(engine, token_hash) as session:
         dossier = await queries.dossier(session, actor, key, lock=True)
         try:
@@ -86,7 +97,7 @@ async def upload(request: Web, settings: Settings, storage: Storage, key: str, r
         except Conflict as conflict:
             return await changed(request, session, dossier, conflict)
         for key_of_object, incoming, stored in taken:
-            await _keep(session, dossier, slot, actor, (key_of_object, incoming, stored))
+            await _keep(session, dossier, slot, actor, (key_of_object, incoming, stored), issued_on=issued_on)
     return see_other(request, "show-slot", key=dossier.key, requirement=slot.code)
 
 
@@ -102,20 +113,41 @@ def _may_bring(dossier: OpenDossier, requirement: str) -> DocumentRequirement:
     return slot
 
 
-async def _take(request: Web, storage: Storage) -> list[tuple[UUID, IncomingFile, Stored]]:
-    """Store what comes; raises Invalid when that is nothing, TooLarge at once when the form says itself that it is."""
+def _issued(typed: Mapping[str, str]) -> date | None:
+    """The day of issue that was typed; raises Invalid for one that does not exist or has yet to come."""
+    try:
+        text = ISSUED.read(typed)
+    except Wrong as wrong:
+        raise Invalid(Problem(ISSUED.name, wrong.message, wrong.params)) from None
+    if text and date.fromisoformat(text) > today():
+        raise Invalid(Problem(ISSUED.name, _("This day has yet to come: check the date")))
+    return date.fromisoformat(text) if text else None
+
+
+def _can_be(typed: Mapping[str, str]) -> bool:
+    """Whether the day of issue is right so far: a file beside a wrong one is read to its end and not kept."""
+    try:
+        _issued(typed)
+    except Invalid:
+        return False
+    return True
+
+
+async def _take(request: Web, storage: Storage, typed: dict[str, str]) -> list[tuple[UUID, IncomingFile, Stored]]:
+    """Store what comes, and note what was typed beside it; raises Invalid when that is nothing, TooLarge at once when the form says itself that it is."""
     if int(request.headers.get("content-length", "0")) > LARGEST_DOSSIER:
         raise TooLarge(LARGEST_DOSSIER)
     try:
-        taken = [one async for one in _store(request, storage)]
+        taken = [one async for one in _store(request, storage, typed)]
     except UploadCut:
         raise BadRequest("the upload was cut") from None
+    _issued(typed)
     if not taken:
         raise Invalid(Problem("file", _("Choose a file first")))
     return taken
 
 
-async def _store(request: Web, storage: Storage) -> AsyncGenerator[tuple[UUID, IncomingFile, Stored]]:
+async def _store(request: Web, storage: Storage, typed: dict[str, str]) -> AsyncGenerator[tuple[UUID, IncomingFile, Stored]]:
     checked = False
 
     def on_field(name: str, value: str) -> None:
@@ -123,13 +155,15 @@ async def _store(request: Web, storage: Storage) -> AsyncGenerator[tuple[UUID, I
         if name == "csrf":
             check_form_token(scope_of(request), value)
             checked = True
+        elif name in ISSUED.raw_names():
+            typed[name] = value
 
     receive = _staying_awake(request)
     limits = UploadLimits(file_bytes=LARGEST_DOCUMENT, files=20)
     async for incoming in read_form_upload(receive, request.headers.get("content-type"), on_field=on_field, limits=limits):
         if not checked:
             raise BadFormToken
-        if incoming.name is None:
+        if incoming.name is None or not _can_be(typed):
             continue
         key = uuid4()
         stored = await storage.put_stream(str(key), incoming.chunks)
@@ -155,11 +189,13 @@ def _staying_awake(request: Web) -> Receive:
     return receive
 
 
-async def _keep(session: AsyncSession, dossier: OpenDossier, slot: DocumentRequirement, actor: Actor, taken: tuple[UUID, IncomingFile, Stored]) -> None:
+async def _keep(session: AsyncSession, dossier: OpenDossier, slot: DocumentRequirement, actor: Actor, taken: tuple[UUID, IncomingFile, Stored], *,
+                issued_on: date | None) -> None:
     key, incoming, stored = taken
     await session.execute(insert(Document).values(
         id=key, dossier_id=dossier.id, requirement=slot.code, file_name=incoming.name or "", media_type=incoming.declared_type[:60], size=stored.size,
         sha256=stored.sha256, state="received", given_by=actor.party_id, given_role=sorted(dossier.filling_roles & slot.by)[0], given_at=now(),
+        issued_on=issued_on,
     ))
     await defer(session, "dossiers:check-document", lock=f"document/{key}", document_id=str(key))
 

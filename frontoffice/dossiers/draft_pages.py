@@ -7,7 +7,8 @@ from typing import Any
 from litestar import Response, get, post
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from frontoffice.dossiers import access, actions, completeness, queries
+from frontoffice.dossiers import access, actions, completeness, editions, queries
+from frontoffice.dossiers.ages import Age, ages
 from frontoffice.dossiers.changed import changed
 from frontoffice.dossiers.queries import OpenDossier
 from frontoffice.dossiers.summary import answer_cards, document_rows
@@ -19,12 +20,12 @@ from frontoffice.kernel.message import Message
 from frontoffice.kernel.rendering import Web, page, problems_by_field, see_other
 from frontoffice.kernel.time import today
 from frontoffice.parties.actor import Actor
+from frontoffice.parties.directory import authority_titled
 from frontoffice.parties.invitations import invite, latest
 from frontoffice.parties.parking import forget, parked
-from frontoffice.procedures.fees import Charge, charges
+from frontoffice.procedures.competence import Competence
+from frontoffice.procedures.fees import charges, sum_of
 from frontoffice.procedures.figures import Figures
-from frontoffice.procedures.single_permit.competence import Competence
-from frontoffice.procedures.territory import REGION_TITLES
 from frontoffice.procedures.vocabulary import Page
 from frontoffice.settings import Settings
 
@@ -52,7 +53,8 @@ async def show_page(request: Web, session: AsyncSession, actor: Actor, key: str,
     raw: Mapping[str, str] = given.raw if given else wanted.form.raw_of(wanted.prefill(known) if wanted.prefill else {})
     kept = await parked(session, actor, request)
     problems: dict[str, Problem] = {}
-    if kept is None and given and not completeness.is_answered(dossier, wanted, known):
+    # A page that nobody has sent yet is not blamed for what is still empty.
+    if kept is None and given and given.version > actions.PREFILLED and not completeness.is_answered(dossier, wanted, known):
         problems = problems_by_field(wanted.form.read(raw, known).problems)
     return _form_page(request, dossier, wanted, raw=kept or raw, problems=problems, version=given.version if given else 0, restored=kept is not None)
 
@@ -64,7 +66,8 @@ def _form_page(request: Web, dossier: OpenDossier, wanted: Page, *, raw: Mapping
     index = mine.index(wanted) if wanted in mine else 0
     previous = mine[index - 1].code if index else None
     return page(request, "dossiers/page.html", status=status, dossier=dossier, wanted=wanted, raw=raw, problems=problems, version=version,
-                previous=previous, number=index + 1, total=len(mine), **{"restored": False, "other_version": None, "at_once": (), "remarks": (), **more})
+                previous=previous, number=index + 1, total=len(mine), known=known,
+                **{"restored": False, "other_version": None, "at_once": (), "remarks": (), **more})
 
 
 @post("/dossiers/{key:str}/pages/{code:str}", name="save-page")
@@ -127,16 +130,22 @@ async def check(request: Web, session: AsyncSession, actor: Actor, key: str) -> 
 def _check_page(request: Web, dossier: OpenDossier, *, problems: Mapping[str, Problem] | None = None, status: int = 200) -> Response[str]:
     known = completeness.facts(dossier)
     outcome = completeness.outcome_of(dossier)
+    owed = charges(dossier.procedure, known, Figures.at(today()))
     return page(
-        request, "dossiers/check.html", status=status, dossier=dossier, outcome=outcome, decided=isinstance(outcome, Competence), region_titles=REGION_TITLES,
-        missing=completeness.missing(dossier), remarks=dossier.procedure.remarks(known, today()), charges=_charges(dossier, known),
+        request, "dossiers/check.html", status=status, dossier=dossier, outcome=outcome, decided=isinstance(outcome, Competence),
+        authority=authority_titled(outcome.authority if isinstance(outcome, Competence) else ""),
+        missing=completeness.missing(dossier), advisable=completeness.advisable(dossier), changes=editions.told(dossier),
+        charges=owed, fees=sum_of(owed), ages=_planner(dossier, known),
+        remarks=dossier.procedure.remarks(known, today()),
         cards=answer_cards(dossier), documents=document_rows(dossier),
         problems=problems or {}, can_file=any(step.action == "submit" for step in dossier.steps),
     )
 
 
-def _charges(dossier: OpenDossier, known: Mapping[str, str]) -> list[Charge]:
-    return charges(dossier.procedure, known, Figures.at(today()))
+def _planner(dossier: OpenDossier, known: Mapping[str, str]) -> list[Age]:
+    """The documents that may not be too old, the one to ask for last at the end."""
+    found = ages(dossier, known, completeness.documents_that_count(dossier, known))
+    return sorted(found.values(), key=lambda one: one.order_from)
 
 
 @post("/dossiers/{key:str}/submit", name="submit-dossier")
@@ -162,10 +171,15 @@ async def worker(request: Web, session: AsyncSession, actor: Actor, key: str) ->
     return await _worker_page(request, session, dossier)
 
 
+def _for_inviters(dossier: OpenDossier) -> None:
+    """Nobody is let into a dossier in which a worker has no part."""
+    if not dossier.has_worker_part or not dossier.roles & dossier.procedure.filed_by:
+        raise NotFound
+
+
 async def _worker_page(request: Web, session: AsyncSession, dossier: OpenDossier, *, raw: Mapping[str, str] | None = None,
                        problems: Mapping[str, Problem] | None = None, status: int = 200) -> Response[str]:
-    if not dossier.roles & dossier.procedure.filed_by:
-        raise NotFound
+    _for_inviters(dossier)
     return page(request, "dossiers/worker.html", status=status, dossier=dossier, invitation=await latest(session, dossier.id),
                 raw=raw or {}, problems=problems or {})
 
@@ -174,8 +188,7 @@ async def _worker_page(request: Web, session: AsyncSession, dossier: OpenDossier
 async def invite_worker(request: Web, session: AsyncSession, actor: Actor, form: dict[str, str], settings: Settings, key: str) -> Response[Any]:
     """Send the worker a link by e-mail."""
     dossier = await queries.dossier(session, actor, key, lock=True)
-    if not dossier.roles & dossier.procedure.filed_by:
-        raise NotFound
+    _for_inviters(dossier)
     if not dossier.is_draft or dossier.worker_joined:
         raise Conflict(_("The worker takes part already"))
     try:

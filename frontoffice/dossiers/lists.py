@@ -44,6 +44,11 @@ class ListedDossier:
         """The single status that people read."""
         return edition_of(self.procedure, self.edition).life.headline(self.position)
 
+    @property
+    def procedure_title(self) -> str:
+        """The msgid of the procedure's title."""
+        return edition_of(self.procedure, self.edition).title
+
 
 LISTED = (
     Dossier.id, Dossier.number, Dossier.procedure, Dossier.edition, Dossier.position, Dossier.worker_name, Dossier.employer_name,

@@ -1,6 +1,7 @@
 """The tables of the application engine: a dossier, who is related to it, what was answered, sent and done."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    Numeric,
     String,
     Text,
     UniqueConstraint,
@@ -141,6 +143,7 @@ class Document(Base):
     given_role: Mapped[str] = mapped_column(String(30))
     given_at: Mapped[datetime] = mapped_column(Instant)
     handed_over_at: Mapped[datetime | None] = mapped_column(Instant)
+    issued_on: Mapped[date | None]
 
 
 class Event(Base):
@@ -179,6 +182,46 @@ class Opening(Base):
     party_id: Mapped[UUID] = mapped_column(ForeignKey("party.id"))
     person_id: Mapped[UUID] = mapped_column(ForeignKey("party.id"))
     opened_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Commitment(Base):
+    """A guarantor's commitment in the register: a dossier of that procedure from filing on; rows stay.
+
+    `covers` while it holds the only place for that guest; `proves` unless a post abroad left out its mention; the keys are hashes
+    by which commitments of one guarantor or of one address are found.
+    """
+
+    __tablename__ = "commitment"
+    __table_args__ = (
+        CheckConstraint("kind IN ('short-stay', 'study')", name="kind"),
+        CheckConstraint(
+            "state IN ('pending', 'legalised', 'accepted', 'used', 'refused', 'withdrawn', 'expired', 'replaced', 'ended')", name="state"),
+        Index("ix_commitment_covers", "kind", "passport_country", "passport", unique=True, postgresql_where=text("covers")),
+        Index("ix_commitment_replaces", "replaces", unique=True, postgresql_where=text("state IN ('pending', 'legalised')")),
+        Index("ix_commitment_guarantor_key", "guarantor_key"),
+        Index("ix_commitment_address_key", "address_key", "filed_on"),
+    )
+
+    dossier_id: Mapped[UUID] = mapped_column(ForeignKey("dossier.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    number: Mapped[str] = mapped_column(String(30), unique=True)
+    guarantor_key: Mapped[str] = mapped_column(String(64))
+    address_key: Mapped[str] = mapped_column(String(64))
+    passport: Mapped[str] = mapped_column(String(20))
+    passport_country: Mapped[str] = mapped_column(String(3))
+    state: Mapped[str] = mapped_column(String(20))
+    covers: Mapped[bool]
+    proves: Mapped[bool] = mapped_column(server_default="true")
+    filed_on: Mapped[date]
+    legalised_on: Mapped[date | None]
+    expires_on: Mapped[date | None]
+    entered_on: Mapped[date | None]
+    liability_until: Mapped[date | None]
+    declared_income: Mapped[Decimal] = mapped_column(Numeric(12, 2))
+    required: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))
+    replaces: Mapped[str | None] = mapped_column(String(30))
+    replaced_by: Mapped[UUID | None] = mapped_column(ForeignKey("dossier.id"))
+    visa_dossier_id: Mapped[UUID | None] = mapped_column(ForeignKey("dossier.id"))
 
 
 class Serial(Base):

@@ -1,15 +1,15 @@
-"""A person's dossiers: the list, starting one, its task list or its timeline, and the receipt."""
+"""A person's dossiers: the list, each one's task list or timeline, and the receipt."""
 
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from litestar import Response, get, post
+from litestar import Response, get
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from frontoffice.dossiers import actions, completeness, lists, queries
+from frontoffice.dossiers import actions, commitments, completeness, editions, lists, queries
 from frontoffice.dossiers.lists import PAGE_SIZE
 from frontoffice.dossiers.queries import HappenedEvent, OpenDossier
 from frontoffice.dossiers.receipt import ReceiptAnswer, ReceiptDocument, ReceiptFacts, ReceiptPage, receipt_pdf
@@ -22,11 +22,9 @@ from frontoffice.kernel.message import Message, Names, say
 from frontoffice.kernel.rendering import Web, addresses, locale_of, page, see_other
 from frontoffice.kernel.time import today
 from frontoffice.parties.actor import Actor
-from frontoffice.parties.directory import authority_name
-from frontoffice.procedures import in_force
-from frontoffice.procedures.screening import SCREENING, door
-from frontoffice.procedures.single_permit.competence import Competence
-from frontoffice.procedures.vocabulary import AUTHORITIES, FILERS, Role
+from frontoffice.parties.directory import authority_titled
+from frontoffice.procedures.competence import Competence
+from frontoffice.procedures.vocabulary import AUTHORITIES, CITIZENS, FILERS, Role
 from frontoffice.settings import Settings
 
 
@@ -34,11 +32,11 @@ from frontoffice.settings import Settings
 async def my_dossiers(request: Web, session: AsyncSession, actor: Actor, before: str = "", q: str = "") -> Response[Any]:
     """The dossiers of the party that one acts for, latest change first."""
     if actor.authority_code:
-        return see_other(request, "queue")
+        return see_other(request, "doubles" if actor.authority_code == "immigration-office" else "queue")
     rows = await lists.dossiers_of(session, actor, before=_cursor(before), sought=q.strip()[:60])
     more = rows[PAGE_SIZE - 1] if len(rows) > PAGE_SIZE else None
     return page(request, "dossiers/list.html", rows=rows[:PAGE_SIZE], more=f"{more.updated_at.isoformat()}~{more.id}" if more else "", q=q,
-                may_start=actor.party_kind == "enterprise", own_roles=FILERS if actor.party_kind == "enterprise" else {Role.WORKER})
+                may_start=not actor.authority_code, own_roles=FILERS if actor.party_kind == "enterprise" else CITIZENS)
 
 
 def _cursor(text: str) -> tuple[datetime, UUID] | None:
@@ -51,32 +49,6 @@ def _cursor(text: str) -> tuple[datetime, UUID] | None:
         raise BadRequest("not a place in the list") from None
 
 
-@get("/dossiers/new", name="new-dossier")
-async def new_dossier(request: Web, actor: Actor) -> Response[str]:
-    """A few questions that lead to the right door before anything is stored."""
-    return page(request, "dossiers/new.html", form_key=uuid4(), fields=SCREENING, raw={}, problems={}, may_start=actor.party_kind == "enterprise")
-
-
-@post("/dossiers", name="start-dossier")
-async def start_dossier(request: Web, session: AsyncSession, actor: Actor, form: dict[str, str]) -> Response[Any]:
-    """Begin a draft, or show the door to which the answers lead."""
-    reading, elsewhere = door(form)
-    if reading.problems:
-        problems = {one.field: one for one in reading.problems}
-        return page(request, "dossiers/new.html", status=422, form_key=form.get("form_key", ""), fields=SCREENING, raw=reading.raw, problems=problems,
-                    may_start=actor.party_kind == "enterprise")
-    if elsewhere:
-        return page(request, "dossiers/other_door.html", door=elsewhere)
-    try:
-        form_key = UUID(form.get("form_key", ""))
-    except ValueError:
-        raise BadRequest("the form has no key") from None
-    locale = locale_of(request)
-    language = locale if locale != "en" else "nl"
-    key = await actions.start(session, actor, in_force("single-permit", today()), form_key=form_key, language=language)
-    return see_other(request, "show-dossier", key=key)
-
-
 @get("/dossiers/{key:str}", name="show-dossier")
 async def show_dossier(request: Web, session: AsyncSession, actor: Actor, key: str) -> Response[str]:
     """A draft's task list, or a filed dossier's timeline; an authority's look is recorded."""
@@ -84,7 +56,7 @@ async def show_dossier(request: Web, session: AsyncSession, actor: Actor, key: s
     if dossier.is_draft or not dossier.number:
         groups = task_groups(dossier)
         return page(request, "dossiers/tasks.html", dossier=dossier, groups=groups, missing=completeness.missing(dossier), worker_view=is_workers_view(dossier),
-                    lacking_worker=completeness.missing_for_worker(dossier))
+                    lacking_worker=completeness.missing_for(dossier, Role.WORKER), changes=editions.told(dossier))
     if dossier.roles & AUTHORITIES:
         await actions.note_opening(session, dossier, actor)
     events = await queries.history(session, dossier.id)
@@ -92,7 +64,8 @@ async def show_dossier(request: Web, session: AsyncSession, actor: Actor, key: s
     return page(
         request, "dossiers/show.html", dossier=dossier, track=told, asked=asked_document(dossier, told), outcome=completeness.outcome_of(dossier),
         openings=openings_by_day(dossier, await queries.openings(session, dossier.id, limit=40)), documents=document_rows(dossier),
-        region_name=authority_name(dossier.region or ""), is_authority=bool(dossier.roles & AUTHORITIES), **_for_authorities(dossier, events),
+        authority=authority_titled(dossier.authority), is_authority=bool(dossier.roles & AUTHORITIES),
+        register=await commitments.register_view(session, dossier), **_for_authorities(dossier, events),
     )
 
 
@@ -119,7 +92,7 @@ async def receipt(request: Web, session: AsyncSession, actor: Actor, key: str) -
     events = await queries.history(session, dossier.id)
     return page(request, "dossiers/receipt.html", dossier=dossier, cards=answer_cards(dossier), documents=document_rows(dossier, at=dossier.filed_at),
                 outcome=completeness.outcome_of(dossier), filing=next(one for one in events if one.action == "submit"),
-                region_name=authority_name(dossier.region or ""), role_titles=ROLE_TITLES)
+                authority=authority_titled(dossier.authority), role_titles=ROLE_TITLES)
 
 
 @get("/dossiers/{key:str}/receipt.pdf", name="receipt-pdf")
@@ -129,7 +102,7 @@ async def receipt_as_pdf(request: Web, session: AsyncSession, actor: Actor, sett
     events = await queries.history(session, dossier.id)
     filing = next(one for one in events if one.action == "submit")
     locale = locale_of(request)
-    facts = _receipt_facts(dossier, f"{filing.person_name}, {filing.party_name}", settings, locale)
+    facts = _receipt_facts(dossier, ", ".join(dict.fromkeys((filing.person_name, filing.party_name))), settings, locale)
     name = f"{dossier.number}.pdf"
     # Typesetting takes a tenth of a second: other people's pages need not wait for it.
     pdf = await asyncio.to_thread(receipt_pdf, facts, locale, translator(locale))
@@ -156,10 +129,10 @@ def _receipt_facts(dossier: OpenDossier, filed_by: str, settings: Settings, loca
     assert dossier.filed_at and dossier.number
     return ReceiptFacts(
         procedure=translate(dossier.procedure.title), number=dossier.number, filed_at=dossier.filed_at.replace(microsecond=0), filed_by=filed_by,
-        authority=translate(authority_name(dossier.region or "")), authority_reason=reason,
+        authority=say(authority_titled(dossier.authority), locale), authority_reason=reason,
         address=settings.public_url.rstrip("/") + addresses.path("show-dossier", locale, key=dossier.number), pages=pages, documents=documents,
         received_by_authority_at=dossier.confirmed_at,
     )
 
 
-ROUTES = (my_dossiers, new_dossier, start_dossier, show_dossier, receipt, receipt_as_pdf)
+ROUTES = (my_dossiers, show_dossier, receipt, receipt_as_pdf)

@@ -22,6 +22,9 @@ from frontoffice.procedures import edition_of
 from frontoffice.procedures.lifecycle import Headline, Position, Step
 from frontoffice.procedures.vocabulary import Procedure, Role
 
+# The page of answers to questions that the edition no longer asks; nobody fills it in, and nothing of it is filed.
+FORMER = "former"
+
 
 @dataclass(frozen=True)
 class GivenAnswers:
@@ -49,6 +52,7 @@ class GivenDocument:
     given_role: str
     given_at: datetime
     handed_over_at: datetime | None
+    issued_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -104,6 +108,16 @@ class OpenDossier:
         return self.procedure.life.headline(self.position)
 
     @property
+    def authority(self) -> str:
+        """The code of the authority that was found competent when the dossier was filed; empty before."""
+        return next((one.authority_code or "" for one in self.participants if one.reason.get("row")), "")
+
+    @property
+    def has_worker_part(self) -> bool:
+        """Whether a worker answers a part of the questions beside the employer."""
+        return "worker-confirmed" in self.procedure.life.filing.takes
+
+    @property
     def worker_joined(self) -> bool:
         """Whether the worker takes part in person."""
         return any(one.role == Role.WORKER and one.ends_at is None for one in self.participants)
@@ -116,7 +130,7 @@ class OpenDossier:
     @property
     def values(self) -> dict[str, str]:
         """All answers together, by question."""
-        return {name: text for page in self.answers.values() for name, text in page.content.items()}
+        return {name: text for code, page in self.answers.items() if code != FORMER for name, text in page.content.items()}
 
     @property
     def steps(self) -> list[Step]:
@@ -142,7 +156,7 @@ def _json_rows(table: Table, *names: str, **more: Any) -> Any:
 
 _ANSWERS = _json_rows(_ANSWER, "page", "content", "raw", "complete", "version")
 _DOCUMENTS = _json_rows(_DOCUMENT, "id", "requirement", "file_name", "media_type", "size", "sha256", "state", "reason", "reason_params", "given_role",
-                        "given_at", "handed_over_at")
+                        "given_at", "handed_over_at", "issued_on")
 _PARTICIPANTS = _json_rows(
     _PARTICIPATION, "party_id", "role", "starts_at", "ends_at", "reason", name=_PARTY.c.name, authority_code=_PARTY.c.authority_code,
 ).select_from(_PARTICIPATION.join(_PARTY, _PARTY.c.id == _PARTICIPATION.c.party_id))
@@ -222,6 +236,7 @@ def _document(one: Mapping[str, Any]) -> GivenDocument:
     return GivenDocument(
         UUID(one["id"]), one["requirement"], one["file_name"], one["media_type"], one["size"], one["sha256"], one["state"],
         one["reason"], one["reason_params"], one["given_role"], datetime.fromisoformat(one["given_at"]), _moment(one["handed_over_at"]),
+        date.fromisoformat(one["issued_on"]) if one["issued_on"] else None,
     )
 
 

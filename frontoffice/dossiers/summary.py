@@ -8,6 +8,7 @@ from typing import Any
 from frontoffice.dossiers import completeness
 from frontoffice.dossiers.access import may_fill, may_see
 from frontoffice.dossiers.queries import GivenDocument, HappenedEvent, OpenDossier, Opened
+from frontoffice.dossiers.track import evidence_text
 from frontoffice.kernel.i18n import BRUSSELS
 from frontoffice.kernel.message import Message, Names
 from frontoffice.parties.directory import authority_title
@@ -61,7 +62,7 @@ def document_rows(dossier: OpenDossier, *, at: datetime | None = None) -> list[D
 
 def may_add_documents(dossier: OpenDossier) -> bool:
     """Documents can be brought while it is a draft, and whenever an authority has asked for one."""
-    return bool(dossier.position & {"draft", "complement", "stay-complement"})
+    return dossier.is_draft or bool(dossier.position & dossier.procedure.life.asked_in)
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def key_facts(dossier: OpenDossier, events: Sequence[HappenedEvent]) -> list[Fac
             fields = [one for page in dossier.procedure.pages if may_see(dossier.roles, page) for one in page.form.fields]
         named = {one.name: one for one in fields}
         answered = [named[name] for name in fact.questions if name in named and given.get(name)]
-        values = [(one.label if fact.labelled else "", one.shown(str(given[one.name]))) for one in answered]
+        values = [((one.read_as or one.label) if fact.labelled else "", one.shown(evidence_text(one, given[one.name]))) for one in answered]
         if values:
             rows.append(FactRow(fact.title, values))
     return rows

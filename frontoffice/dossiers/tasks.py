@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from frontoffice.dossiers import completeness
 from frontoffice.dossiers.access import may_fill, may_see
+from frontoffice.dossiers.ages import Age, ages
 from frontoffice.dossiers.queries import OpenDossier
 from frontoffice.kernel.i18n import mark as _
 from frontoffice.procedures.vocabulary import DocumentRequirement, Page, Role
@@ -12,7 +13,7 @@ from frontoffice.procedures.vocabulary import DocumentRequirement, Page, Role
 
 @dataclass(frozen=True)
 class Task:
-    """One line: a page or a document. `state` is done, started, missing, wrong, checking or other (someone else's)."""
+    """One line: a page or a document. `state` is done, started, missing, wrong, old, checking or other (someone else's)."""
 
     code: str
     title: str
@@ -50,7 +51,8 @@ def task_groups(dossier: OpenDossier) -> list[TaskGroup]:
         if pages:
             groups.append(_group(title, [_page_task(dossier, one, known, mine=may_fill(roles, one)) for one in pages]))
     documents = [one for one in completeness.documents_that_count(dossier, known) if may_see(roles, one) or may_fill(roles, one)]
-    groups.append(_group(_("Documents"), [_document_task(dossier, one, mine=may_fill(roles, one)) for one in documents]))
+    aged = ages(dossier, known, documents)
+    groups.append(_group(_("Documents"), [_document_task(dossier, one, aged.get(one.code), mine=may_fill(roles, one)) for one in documents]))
     return sorted(groups, key=lambda group: not group.mine)
 
 
@@ -62,8 +64,11 @@ def _page_task(dossier: OpenDossier, page: Page, known: Mapping[str, str], *, mi
     return Task(page.code, page.title, _page_state(dossier, page, known, mine=mine), mine=mine)
 
 
-def _document_task(dossier: OpenDossier, one: DocumentRequirement, *, mine: bool) -> Task:
-    return Task(one.code, one.title, _document_state(dossier, one.code, mine=mine), is_document=True, required=one.required, mine=mine)
+def _document_task(dossier: OpenDossier, one: DocumentRequirement, age: Age | None, *, mine: bool) -> Task:
+    state = _document_state(dossier, one.code, mine=mine)
+    if age and age.is_too_old and state in ("done", "checking"):
+        state = "old"
+    return Task(one.code, one.title, state, is_document=True, required=one.required, mine=mine)
 
 
 def _page_state(dossier: OpenDossier, page: Page, known: Mapping[str, str], *, mine: bool) -> str:

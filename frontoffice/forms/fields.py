@@ -1,92 +1,25 @@
-"""Questions: each reads one raw answer into its canonical text, or explains what is wrong with it."""
+"""Questions of every kind, for those who make forms; days and countries have modules of their own and are found here too."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 from typing import ClassVar
 
 from frontoffice.forms import identifiers
 from frontoffice.forms.conditions import Condition
+from frontoffice.forms.countries import Countries as Countries
+from frontoffice.forms.countries import Country as Country
+from frontoffice.forms.days import Day as Day
+from frontoffice.forms.days import PartialDay as PartialDay
 from frontoffice.forms.identifiers import Wrong
-from frontoffice.kernel.i18n import LOCALES, country_codes, country_name, show_number
+from frontoffice.forms.question import Field as Field
+from frontoffice.forms.question import Option as Option
+from frontoffice.forms.question import Raw as Raw
+from frontoffice.forms.question import clean as clean
+from frontoffice.kernel.i18n import LOCALES, show_number
 from frontoffice.kernel.i18n import mark as _
 from frontoffice.kernel.message import Message, Names
-
-Raw = Mapping[str, str]
-Option = tuple[str, str, str]
-
-# Cc and Cs never belong in an answer; the bidirectional controls can make one text look like another.
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u202a-\u202e\u2066-\u2069\u200e\u200f\ufffd\ud800-\udfff]")
-# Joiners have their place inside words of some scripts; alone they leave a blank.
-_UNSEEN = re.compile("[\\s\u00ad\u200b-\u200d\u2060-\u2064\ufeff]*")
-_FIRST_YEAR, _LAST_YEAR = 1900, 2199
-
-
-@dataclass(frozen=True, kw_only=True)
-class Field:
-    """One question. `read` gives the canonical text that is stored ("" when an optional one is left empty).
-
-    `rows` asks for a box of several lines; `read_as` is the label where the answer is told, if the question would read oddly there.
-    """
-
-    name: str
-    label: str
-    hint: str = ""
-    optional: bool = False
-    when: Condition | None = None
-    width: int | None = None
-    autocomplete: str | None = None
-    inputmode: str | None = None
-    prefix: str = ""
-    suffix: str = ""
-    longest: int = 200
-    missing: str = ""
-    rows: int = 0
-    read_as: str = ""
-    kind: ClassVar[str] = "text"
-
-    @property
-    def options(self) -> Sequence[Option]:
-        """The choices as (value, label, hint); empty for a question that is typed."""
-        return ()
-
-    def raw_names(self) -> tuple[str, ...]:
-        """The names under which a browser sends this answer."""
-        return (self.name,)
-
-    def raw_of(self, value: str) -> dict[str, str]:
-        """What the inputs must show for a stored value."""
-        return {self.name: value}
-
-    def read(self, raw: Raw) -> str:
-        """The canonical text of this answer; raises Wrong with a msgid that says what to do."""
-        text = clean(raw.get(self.name, ""))
-        if not text:
-            if self.optional:
-                return ""
-            raise Wrong(self.missing or _("Answer this question"))
-        if len(text) > self.longest:
-            raise Wrong(_("Use %(longest)s characters or fewer; you used %(used)s"), {"longest": self.longest, "used": len(text)})
-        if _FORBIDDEN.search(text):
-            raise Wrong(_("This contains characters that cannot be printed: type it again"))
-        return self.parse(text)
-
-    def parse(self, text: str) -> str:
-        """The canonical form of a text that is present and clean; raises Wrong."""
-        return text
-
-    def shown(self, value: str) -> Message | Names | str:
-        """What people read for a stored value."""
-        return value
-
-
-def clean(text: str) -> str:
-    """Unicode in composed form, lines ended one way, no space around; empty when nothing of it can be seen."""
-    text = unicodedata.normalize("NFC", text).replace("\r\n", "\n").strip()
-    return "" if _UNSEEN.fullmatch(text) else text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,10 +74,20 @@ class Phone(Checked):
 
 @dataclass(frozen=True, kw_only=True)
 class Choice(Field):
-    """One of a few; shown as radio buttons."""
+    """One of a few; shown as radio buttons. `only` says of some options under which answers they may be chosen."""
 
     choices: Sequence[Option]
+    only: Mapping[str, Condition] = field(default_factory=dict)
     kind: ClassVar[str] = "choice"
+
+    def offered(self, answers: Raw) -> Sequence[Option]:
+        """The options that these answers allow; an option whose condition asks for an answer not given yet is offered."""
+        return [one for one in self.options if self.allows(one[0], answers)]
+
+    def allows(self, value: str, answers: Raw) -> bool:
+        """Whether the answers allow this option, as far as they are known."""
+        condition = self.only.get(value)
+        return condition is None or condition.holds(answers) or not all(answers.get(name) for name in condition.questions())
 
     @property
     def options(self) -> Sequence[Option]:
@@ -164,6 +107,31 @@ class Select(Choice):
     """One of many; shown as a list that opens."""
 
     kind: ClassVar[str] = "select"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choices(Choice):
+    """Any number of a few, at least one unless optional; shown as check boxes, stored with spaces between."""
+
+    kind: ClassVar[str] = "choices"
+
+    def raw_names(self) -> tuple[str, ...]:
+        return tuple(f"{self.name}-{value}" for value, _label, _hint in self.choices)
+
+    def raw_of(self, value: str) -> dict[str, str]:
+        chosen = value.split()
+        return {f"{self.name}-{one}": "yes" if one in chosen else "" for one, _label, _hint in self.choices}
+
+    def read(self, raw: Raw) -> str:
+        chosen = [value for value, _label, _hint in self.choices if raw.get(f"{self.name}-{value}") == "yes"]
+        if not chosen and not self.optional:
+            raise Wrong(self.missing or _("Choose at least one answer"))
+        return " ".join(chosen)
+
+    def shown(self, value: str) -> Message | Names | str:
+        labels = {code: label for code, label, _hint in self.choices}
+        text = ", ".join(f"%({index})s" for index, _one in enumerate(value.split()))
+        return Message(text, {str(index): Message(labels.get(one, one)) for index, one in enumerate(value.split())})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -188,24 +156,6 @@ class Agreement(Field):
 
     def shown(self, value: str) -> Message | Names | str:
         return Message(_("Yes") if value else _("No"))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Country(Field):
-    """A country of ISO 3166-1, stored by its three letters; `refuse` turns some away with a reason."""
-
-    refuse: Mapping[str, str] = field(default_factory=dict)
-    kind: ClassVar[str] = "country"
-
-    def parse(self, text: str) -> str:
-        if text not in country_codes():
-            raise Wrong(_("Choose a country from the list"))
-        if text in self.refuse:
-            raise Wrong(self.refuse[text])
-        return text
-
-    def shown(self, value: str) -> Message | Names | str:
-        return Names(*(country_name(value, locale) for locale in LOCALES))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -259,37 +209,3 @@ def read_decimal(text: str) -> Decimal | None:
     if found is None or (mark and found[1] == mark) or not re.fullmatch("[0-9]*", rest):
         return None
     return Decimal(re.sub("[^0-9]", "", whole) + "." + rest)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Day(Field):
-    """A date typed as day, month and year; stored as ISO 8601."""
-
-    kind: ClassVar[str] = "day"
-
-    def raw_names(self) -> tuple[str, ...]:
-        return (f"{self.name}-day", f"{self.name}-month", f"{self.name}-year")
-
-    def raw_of(self, value: str) -> dict[str, str]:
-        parts = value.split("-") if value else ["", "", ""]
-        return dict(zip(self.raw_names(), (parts[2].lstrip("0"), parts[1].lstrip("0"), parts[0]), strict=True))
-
-    def read(self, raw: Raw) -> str:
-        day, month, year = (clean(raw.get(name, "")) for name in self.raw_names())
-        if not (day or month or year):
-            if self.optional:
-                return ""
-            raise Wrong(self.missing or _("Type a date"))
-        if not (day and month and year):
-            raise Wrong(_("A date needs a day, a month and a year"))
-        if not all(re.fullmatch("[0-9]{1,4}", part) for part in (day, month, year)) or len(year) != 4:
-            raise Wrong(_("Type the date in numbers, with a year of four digits, such as 31 3 2027"))
-        if not _FIRST_YEAR <= int(year) <= _LAST_YEAR:
-            raise Wrong(_("This date cannot be right: check the year"))
-        try:
-            return date(int(year), int(month), int(day)).isoformat()
-        except ValueError:
-            raise Wrong(_("This date does not exist: check the day and the month")) from None
-
-    def shown(self, value: str) -> Message | Names | str:
-        return Message("%(day)s", {"day": date.fromisoformat(value)}) if value else ""

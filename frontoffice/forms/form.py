@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from frontoffice.forms.fields import Field, Raw
+from frontoffice.forms.fields import Choice, Field, Raw
 from frontoffice.forms.identifiers import Wrong
 from frontoffice.kernel.errors import Problem
+from frontoffice.kernel.i18n import mark as _
 
 Values = Mapping[str, str]
 Check = Callable[[Values, Values], Sequence[Problem]]
@@ -46,6 +47,7 @@ class Form:
                 values[one.name] = one.read(kept)
             except Wrong as wrong:
                 problems.append(Problem(one.name, wrong.message, wrong.params))
+        problems.extend(_not_offered(self.fields, values, others))
         if not problems:
             if self.complete:
                 values.update(self.complete(values))
@@ -57,8 +59,17 @@ class Form:
         """Whether answers that were read without a problem still answer this form, next to what `others` say by now."""
         if any(not one.optional and not values.get(one.name) for one in self.asked({**others, **values})):
             return False
+        if _not_offered(self.fields, values, others):
+            return False
         return not (self.check and self.check(values, others))
 
     def raw_of(self, values: Values) -> dict[str, str]:
         """What the inputs must show for stored values."""
         return {name: text for one in self.fields for name, text in one.raw_of(values.get(one.name, "")).items()}
+
+
+def _not_offered(fields: Sequence[Field], values: Values, others: Values) -> list[Problem]:
+    """Options that were chosen although the other answers do not allow them."""
+    known = {**others, **values}
+    return [Problem(one.name, _("The other answers do not allow this choice: choose another one")) for one in fields
+            if isinstance(one, Choice) and one.only and values.get(one.name) and not one.allows(values[one.name], known)]

@@ -67,15 +67,27 @@ class Asset:
 def assets() -> dict[str, Asset]:
     """Every static file that the browser may ask for, by its path below `static/`."""
     root = resources("static")
-    found: dict[str, Asset] = {}
+    found = {name: _asset(name, make()) for name, make in _MADE.items()}
     for folder in ("built", "scripts", "icons"):
         for file in sorted((root / folder).rglob("*")):
             if file.is_file() and file.suffix in {".css", ".js", ".svg", ".png", ".ico", ".webmanifest"}:
-                content = file.read_bytes()
-                kind = "text/javascript" if file.suffix == ".js" else mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-                etag = hashlib.sha256(content).hexdigest()[:16]
-                found[file.relative_to(root).as_posix()] = Asset(content, gzip.compress(content, 9, mtime=0), kind, etag)
+                name = file.relative_to(root).as_posix()
+                found[name] = _asset(name, file.read_bytes())
     return found
+
+
+def _asset(name: str, content: bytes) -> Asset:
+    kind = "text/javascript" if name.endswith(".js") else mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return Asset(content, gzip.compress(content, 9, mtime=0), kind, hashlib.sha256(content).hexdigest()[:16])
+
+
+_MADE: dict[str, Callable[[], bytes]] = {}
+
+
+def made_asset(name: str, make: Callable[[], bytes]) -> None:
+    """Serve beside the static files one that is made from data, such as a list that a script searches."""
+    _MADE[name] = make
+    assets.cache_clear()
 
 
 def asset(path: str) -> str:
@@ -238,6 +250,11 @@ def see_other(request: Web, name: str, *, anchor: str = "", **params: object) ->
     """After a form: go and read the page of that name (303)."""
     where = addresses.path(name, locale_of(request), **params) + (f"#{anchor}" if anchor else "")
     return Response(None, status_code=303, headers={"Location": where})
+
+
+def part(template: str, locale: Locale, **context: object) -> Markup:
+    """A piece of a page, in a language that need not be the page's own."""
+    return Markup(environment(locale).get_template(template).render(context))  # noqa: S704 - a template of ours, which escapes
 
 
 def render_text(template: str, locale: Locale, **context: object) -> str:

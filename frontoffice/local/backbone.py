@@ -32,6 +32,7 @@ _HANDLERS = [
     desk.message,
     desk.behaviour,
     desk.change_behaviour,
+    desk.open_acts,
     desk.act,
     desk.desk,
     desk.act_from_page,

@@ -6,29 +6,22 @@ import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any, Final
 from uuid import uuid4
 
 import httpx
 
 from frontoffice.backbone import contract
-from frontoffice.kernel.time import now, today
+from frontoffice.kernel.time import now
 from frontoffice.kernel.tokens import Claims, Key, sign
 from frontoffice.local.backbone_behaviour import Act, Mood
 from frontoffice.local.backbone_books import Books, Sent
+from frontoffice.local.backbone_lives import Standing, standing
+from frontoffice.procedures import EDITIONS
+from frontoffice.procedures.vocabulary import Procedure, Role
 
 EVENT_TYP: Final = "permit-window-event+jwt"
-AUTHORITY_OF: Final = {
-    "ask-stay-documents": "immigration-office",
-    "grant": "immigration-office",
-    "certify-silence": "immigration-office",
-    "refuse-stay": "immigration-office",
-    "request-visa": "diplomatic-post",
-    "issue-visa": "diplomatic-post",
-    "refuse-visa": "diplomatic-post",
-}
-_OTHER: Final = {"immigration-office": "diplomatic-post", "diplomatic-post": "immigration-office"}
+_OTHER: Final = {Role.IMMIGRATION_OFFICE: Role.DIPLOMATIC_POST, Role.DIPLOMATIC_POST: Role.IMMIGRATION_OFFICE}
 _TRY_AGAIN: Final = frozenset({401, 408, 425, 429})
 _LONGEST_PAUSE: Final = 30.0
 
@@ -59,31 +52,13 @@ class _Act:
     authority: str
     action: str
     evidence: Mapping[str, Any]
+    procedure: Procedure
 
 
 @dataclass
 class _Pause:
     tries: int = 0
     until: float = field(default=float("-inf"))
-
-
-def sample_evidence(action: str) -> dict[str, Any]:
-    """Plausible evidence dated today, for acts that are done by themselves or proposed on the page."""
-    day, until = today().isoformat(), (today() + timedelta(days=365)).isoformat()
-    decision = {"decision_date": day}
-    samples: dict[str, dict[str, Any]] = {
-        "ask-stay-documents": {
-            "documents": ["medical-certificate"],
-            "reasons": ["The certificate is older than six months."],
-        },
-        "grant": {"annex": "46", **decision, "valid_until": until},
-        "certify-silence": {"annex": "47", **decision, "valid_until": until},
-        "refuse-stay": {"annex": "48", **decision, "reasons": ["The means of subsistence are not proved."]},
-        "request-visa": {"requested_on": day},
-        "issue-visa": {**decision, "valid_from": day, "valid_until": until},
-        "refuse-visa": {**decision, "reasons": ["The passport could not be verified."]},
-    }
-    return samples.get(action, {})
 
 
 class Acts:
@@ -98,23 +73,42 @@ class Acts:
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._pauses: defaultdict[str, _Pause] = defaultdict(_Pause)
 
-    def line_up(self, dossier: str, authority: str, action: str, evidence: Mapping[str, Any]) -> str:
-        """Sign an act and put it in the line, twice when so told; gives the jti of the first."""
-        if not self._books.knows(dossier):
+    def standing(self, dossier: str) -> Standing:
+        """Where a dossier stands, as far as it is known here; raises UnknownDossier."""
+        latest = self._books.latest(dossier)
+        if latest is None:
             raise UnknownDossier
+        return standing(*latest)
+
+    def line_up(self, dossier: str, action: str, evidence: Mapping[str, Any] | None = None, authority: str = "") -> str:
+        """Sign an act and put it in the line, twice when so told; gives the jti of the first.
+
+        Without evidence a sample is told. Raises UnknownDossier, and AgainstContract when the dossier's procedure knows no such
+        act or both authorities may do it and none is named.
+        """
+        now_open = self.standing(dossier)
+        offers = now_open.offers_of(action)
+        if not offers or now_open.procedure is None:
+            raise AgainstContract(["$.action: enum"])
+        if not authority and len(offers) > 1:
+            raise AgainstContract(["$.authority: required"])
+        offer = next((one for one in offers if one.authority == authority), offers[0])
         told = self._mood.now
-        if told.post_from_other_authority:
-            authority = _OTHER.get(authority, "immigration-office")
+        by = authority or offer.authority
+        by = _OTHER.get(by, Role.IMMIGRATION_OFFICE) if told.post_from_other_authority else by
+        act = _Act(by, action, offer.evidence if evidence is None else evidence, now_open.procedure)
         identifiers = [str(uuid4()) for _ in range(2 if told.answer_twice else 1)]
         for jti in identifiers:
-            claims = self._claims(jti, dossier, self._books.next_seq(dossier), _Act(authority, action, evidence))
+            claims = self._claims(jti, dossier, self._books.next_seq(dossier), act)
             text = sign(claims, self._key, EVENT_TYP)
             self._books.line_up(claims, text, copies=2 if told.send_twice else 1, hold=told.send_out_of_order)
         return identifiers[0]
 
     def check(self, action: str, evidence: Mapping[str, Any]) -> None:
-        """Raise AgainstContract when such an act could not be sent about any dossier."""
-        self._claims(str(uuid4()), "SP-2026-0000001-0", 1, _Act(AUTHORITY_OF[action], action, evidence))
+        """Raise AgainstContract when such an act could not be sent about a dossier of any procedure."""
+        found = [contract.evidence_violations(one.code, one.edition, action, dict(evidence)) for one in EDITIONS]
+        if all(found):
+            raise AgainstContract(max(found, key=len))
 
     def _claims(self, jti: str, dossier: str, seq: int, act: _Act) -> Claims:
         claims = {
@@ -129,19 +123,21 @@ class Acts:
             "at": now().isoformat(timespec="seconds"),
             "evidence": dict(act.evidence),
         }
-        if found := contract.violations("event", claims):
+        procedure = act.procedure
+        found = contract.evidence_violations(procedure.code, procedure.edition, act.action, claims["evidence"])
+        if found := [*contract.violations("event", claims), *found]:
             raise AgainstContract(found)
         return claims
 
     def react(self, dossier: str, action: str) -> None:
-        """Do what was told to follow by itself on a message with this action."""
+        """Do what was told to follow by itself on a message with this action; what its procedure does not know is left out."""
         automatic = self._mood.now.automatic
         if automatic is None or automatic.after != action:
             return
         for one in automatic.do:
             act = Act(one) if isinstance(one, str) else one
-            evidence = sample_evidence(act.action) if act.evidence is None else act.evidence
-            self.line_up(dossier, AUTHORITY_OF[act.action], act.action, evidence)
+            with contextlib.suppress(AgainstContract):
+                self.line_up(dossier, act.action, act.evidence, act.authority)
 
     async def run(self) -> None:
         """Post what waits, for ever; a portal that is away delays it and loses nothing."""

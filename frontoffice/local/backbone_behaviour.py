@@ -9,25 +9,25 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from frontoffice.local.backbone_books import Books
+from frontoffice.local.backbone_lives import federal_actions
 
 Failure = Literal["500", "503", "429", "redirect", "html-200", "cut", "wrong-hash", "drop-answer"]
-Action = Literal[
-    "ask-stay-documents", "grant", "certify-silence", "refuse-stay", "request-visa", "issue-visa", "refuse-visa"
-]
+Action = Annotated[str, msgspec.Meta(pattern=f"^({'|'.join(sorted(federal_actions()))})$")]
 FAILURES: tuple[str, ...] = get_args(Failure)
 _STATUS = {"500": "Internal Server Error", "503": "Service Unavailable", "429": "Too Many Requests"}
 _TYPE = {"500": "internalServerError", "503": "serviceUnavailable", "429": "tooManyRequests"}
 
 
 class Act(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One act to do by itself; without evidence a sample is used."""
+    """One act to do by itself; without evidence a sample is used. The authority is needed only where both may do it."""
 
     action: Action
     evidence: dict[str, Any] | None = None
+    authority: str = ""
 
 
 class Automatic(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """When a message with the action `after` arrives, do these acts about its dossier."""
+    """When a message with the action `after` arrives, do these acts about its dossier, those that its procedure knows."""
 
     after: str
     do: list[Action | Act]

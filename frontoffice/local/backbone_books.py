@@ -190,9 +190,15 @@ class Books:
         row = self._row("SELECT claims FROM message WHERE jti = ?", jti)
         return None if row is None else json.loads(row["claims"])
 
-    def knows(self, dossier: str) -> bool:
-        """Whether a message about this dossier has come."""
-        return self._row("SELECT 1 FROM message WHERE dossier = ?", dossier) is not None
+    def latest(self, dossier: str) -> tuple[dict[str, Any], list[str]] | None:
+        """The body of the last message about a dossier, and the acts since then that the portal has not refused."""
+        row = self._row("SELECT claims, at FROM message WHERE dossier = ? ORDER BY seq DESC LIMIT 1", dossier)
+        if row is None:
+            return None
+        acts = self._rows(
+            "SELECT action FROM sent WHERE dossier = ? AND at >= ? AND state <> 'refused' ORDER BY seq", dossier, row["at"]
+        )
+        return json.loads(row["claims"])["body"], [one["action"] for one in acts]
 
     def dossiers(self) -> list[dict[str, Any]]:
         """Everything, as `GET /books` shows it; the latest dossier first."""

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import jinja2
 import msgspec
@@ -10,22 +11,13 @@ from litestar import Request, Response, get, post, put
 from litestar.exceptions import ValidationException
 from litestar.response import Redirect
 
-from frontoffice.local.backbone_acts import AUTHORITY_OF, AgainstContract, UnknownDossier, sample_evidence
+from frontoffice.local.backbone_acts import AgainstContract, UnknownDossier
 from frontoffice.local.backbone_behaviour import FAILURES, Behaviour
+from frontoffice.local.backbone_lives import FEDERAL, Standing, read_inputs
 from frontoffice.local.backbone_reception import Problem, StandIn
 
 _BELGIF: Final = "urn:problem-type:belgif:"
 _FLAGS: Final = ("answer_twice", "send_twice", "send_out_of_order", "post_from_other_authority")
-_TITLES: Final = {
-    "ask-stay-documents": "Ask for documents",
-    "grant": "Grant the permit (annex 46)",
-    "certify-silence": "Certify the grant by silence (annex 47)",
-    "refuse-stay": "Refuse the stay (annex 48)",
-    "request-visa": "Note the visa request",
-    "issue-visa": "Issue the visa",
-    "refuse-visa": "Refuse the visa",
-}
-_LISTS: Final = frozenset({"reasons", "documents"})
 _PAGES: Final = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
     autoescape=True,
@@ -34,11 +26,11 @@ _PAGES: Final = jinja2.Environment(
 
 
 class Order(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One act to do now; without evidence a sample is used."""
+    """One act to do now; without evidence a sample is used. The authority must be named where both may do it."""
 
     dossier: str
-    authority: str
     action: str
+    authority: str = ""
     evidence: dict[str, Any] | None = None
 
 
@@ -50,8 +42,14 @@ def health() -> dict[str, str]:
 
 @get("/books", sync_to_thread=False)
 def books(stand_in: StandIn) -> dict[str, Any]:
-    """Every dossier with what came, what was sent, and what the portal answered."""
-    return {"issuer": stand_in.names.issuer, "dossiers": stand_in.books.dossiers()}
+    """Every dossier with what came, what was sent, what the portal answered, and where the dossier stands."""
+    shown = [{**one, **_stands(stand_in.acts.standing(one["number"]))} for one in stand_in.books.dossiers()]
+    return {"issuer": stand_in.names.issuer, "dossiers": shown}
+
+
+def _stands(standing: Standing) -> dict[str, Any]:
+    procedure = standing.procedure
+    return {"procedure": procedure.code if procedure else "", "edition": procedure.edition if procedure else "", "position": sorted(standing.position)}
 
 
 @get("/books/messages/{jti:str}", sync_to_thread=False)
@@ -76,11 +74,17 @@ def change_behaviour(stand_in: StandIn, data: Behaviour) -> Behaviour:
     return data
 
 
+@get("/acts/{number:str}", sync_to_thread=False)
+def open_acts(stand_in: StandIn, number: str) -> list[dict[str, Any]]:
+    """What the two authorities can do about a dossier where it stands now, each with a sample of what to say."""
+    offers = _standing(stand_in, number).offers
+    return [{"action": one.action, "authority": one.authority, "evidence": one.evidence} for one in offers if one.is_open]
+
+
 @post("/acts", status_code=202)
 async def act(stand_in: StandIn, data: Order) -> dict[str, Any]:
     """Sign an act, try at once to post it, and tell what the portal answered; tried again until it does."""
-    evidence = sample_evidence(data.action) if data.evidence is None else data.evidence
-    jti = _line_up(stand_in, data.dossier, data.authority, data.action, evidence)
+    jti = _line_up(stand_in, data)
     await stand_in.acts.post_waiting(data.dossier)
     return _sent(stand_in, data.dossier, jti)
 
@@ -88,34 +92,35 @@ async def act(stand_in: StandIn, data: Order) -> dict[str, Any]:
 @get("/", media_type="text/html", sync_to_thread=False)
 def desk(request: Request[Any, Any, Any], stand_in: StandIn) -> str:
     """The page: every dossier, the acts that can be done about it, and the behaviour."""
+    shown = [{**one, "standing": stand_in.acts.standing(one["number"])} for one in stand_in.books.dossiers()]
+    done, about = request.query_params.get("done", ""), request.query_params.get("about", "")
     return _PAGES.get_template("backbone.html").render(
-        dossiers=stand_in.books.dossiers(),
+        dossiers=shown,
         issuer=stand_in.names.issuer,
         portal=stand_in.names.portal_address,
-        titles=_TITLES,
-        authority_of=AUTHORITY_OF,
-        samples={action: sample_evidence(action) for action in _TITLES},
-        lists=_LISTS,
+        authorities=FEDERAL,
         behaviour=msgspec.to_builtins(stand_in.mood.now),
         failures=FAILURES,
         flags=_FLAGS,
-        done=request.query_params.get("done", ""),
+        done=done and next((_title(one["standing"], done) for one in shown if one["number"] == about), "behaviour changed"),
     )
+
+
+def _title(standing: Standing, action: str) -> str:
+    return next((one.step.label for one in standing.offers_of(action)), action)
 
 
 @post("/desk/acts")
 async def act_from_page(request: Request[Any, Any, Any], stand_in: StandIn) -> Redirect:
     """A form of the page was sent: do the act and come back to the dossier."""
     _require_same_site(request)
-    form = await request.form()
-    action, dossier = str(form.get("action", "")), str(form.get("dossier", ""))
-    evidence: dict[str, Any] = {}
-    for name in sample_evidence(action):
-        text = str(form.get(name, "")).strip()
-        evidence[name] = [line.strip() for line in text.splitlines() if line.strip()] if name in _LISTS else text
-    _line_up(stand_in, dossier, AUTHORITY_OF.get(action, ""), action, evidence)
-    await stand_in.acts.post_waiting(dossier)
-    return Redirect(f"/?done={action}#{dossier}", status_code=303)
+    form = {name: str(text) for name, text in (await request.form()).items()}
+    number, action, authority = (form.get(name, "") for name in ("dossier", "action", "authority"))
+    offers = _standing(stand_in, number).offers_of(action)
+    offer = next((one for one in offers if authority in ("", one.authority)), None)
+    _line_up(stand_in, Order(number, action, authority, read_inputs(offer, form) if offer else {}))
+    await stand_in.acts.post_waiting(number)
+    return Redirect(f"/?{urlencode({'done': action, 'about': number})}#{number}", status_code=303)
 
 
 @post("/desk/behaviour")
@@ -151,13 +156,19 @@ def _change(stand_in: StandIn, wanted: Behaviour) -> None:
     stand_in.mood.change(wanted)
 
 
-def _line_up(stand_in: StandIn, dossier: str, authority: str, action: str, evidence: dict[str, Any]) -> str:
+def _line_up(stand_in: StandIn, order: Order) -> str:
+    _standing(stand_in, order.dossier)
     try:
-        return stand_in.acts.line_up(dossier, authority, action, evidence)
-    except UnknownDossier as error:
-        raise Problem(404, _BELGIF + "resourceNotFound", "No message about this dossier has come") from error
+        return stand_in.acts.line_up(order.dossier, order.action, order.evidence, order.authority)
     except AgainstContract as error:
         raise Problem(400, _BELGIF + "badRequest", "Bad Request", tuple(error.violations)) from error
+
+
+def _standing(stand_in: StandIn, number: str) -> Standing:
+    try:
+        return stand_in.acts.standing(number)
+    except UnknownDossier as error:
+        raise Problem(404, _BELGIF + "resourceNotFound", "No message about this dossier has come") from error
 
 
 def _sent(stand_in: StandIn, number: str, jti: str) -> dict[str, Any]:

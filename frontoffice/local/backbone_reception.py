@@ -112,7 +112,7 @@ async def _checked(stand_in: StandIn, raw: bytes) -> Claims:
         raise Problem(400, _OURS + "badSignature", "Not a signed message of the portal", (refusal.reason,)) from refusal
     except Unavailable as absent:
         raise Problem(503, _BELGIF + "serviceUnavailable", "The portal's keys cannot be had") from absent
-    if found := contract.violations("message", claims):
+    if found := contract.violations("message", claims) or contract.procedure_violations(claims["body"]):
         raise Problem(400, _BELGIF + "badRequest", "Bad Request", tuple(found))
     body = claims["body"]
     canonical = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()

@@ -80,6 +80,13 @@ def _clerk(given_name: str, family_name: str, language: str, nis: str, place: st
     )
 
 
+def _identity_clerk(given_name: str, family_name: str, language: str, login: str) -> Person:
+    return Person(
+        given_name=given_name, family_name=family_name, login=login, language=language, role="immigration-office",
+        provider=OFFICIALS, about="identity clerk, Immigration Office", claims={"authority": "immigration-office"},
+    )
+
+
 PEOPLE: Sequence[Person] = (
     Person(given_name="Katrien", family_name="De Smet", login="katrien.desmet", language="nl", role="employer",
            provider=ENTERPRISES, about="HR manager, Havenlogistiek Antwerpen NV and Zorggroep Schelde VZW",
@@ -101,6 +108,33 @@ PEOPLE: Sequence[Person] = (
            provider=INVITATION, about="worker abroad; comes by the link that an employer sends him"),
     Person(given_name="Sofia", family_name="Marques", login="sofia.marques", language="en", role="worker",
            provider=CITIZENS, about="worker who has a Belgian electronic card already"),
+    Person(given_name="Meera", family_name="Nair", login="meera.nair", language="en", role="applicant",
+           provider=CITIZENS, about="visits her brother in Ghent; files a visa C in Mumbai"),
+    Person(given_name="Grace", family_name="Mbarga", login="grace.mbarga", language="fr", role="applicant",
+           provider=CITIZENS, about="student abroad; asks for a visa D to study"),
+    Person(given_name="Arjun", family_name="Mehta", login="arjun.mehta", language="en", role="applicant",
+           provider=CITIZENS, about="researcher abroad with a hosting agreement; asks for a visa D"),
+    Person(given_name="Camila", family_name="Rojas", login="camila.rojas", language="en", role="applicant",
+           provider=CITIZENS, about="au pair abroad; asks for a visa D"),
+    Person(given_name="Liam", family_name="Walker", login="liam.walker", language="en", role="applicant",
+           provider=CITIZENS, about="asks for a visa D for a working holiday"),
+    Person(given_name="Fatima Zahra", family_name="Bennis", login="fatima.bennis", language="fr", role="applicant",
+           provider=CITIZENS, about="asks for a visa D to marry in Brussels"),
+    Person(given_name="Selam", family_name="Tesfay", login="selam.tesfay", language="fr", role="applicant",
+           provider=CITIZENS, about="asks for a humanitarian visa D"),
+    Person(given_name="Rania", family_name="Khoury", login="rania.khoury", language="fr", role="applicant",
+           provider=CITIZENS, about="asks for a visa D to join her husband in Antwerp"),
+    Person(given_name="Pieter", family_name="Claessens", login="pieter.claessens", language="nl", role="employer",
+           provider=ENTERPRISES, about="manager, Orgelbouw Claessens BV, Ghent",
+           claims=_for_enterprises(_enterprise("0999000723", "Orgelbouw Claessens BV", "legal-representative"))),
+    Person(given_name="Amina", family_name="Diallo", login="amina.diallo", language="fr", role="applicant",
+           provider=CITIZENS, about="has worked in Brussels for three years; asks for the unlimited permit"),
+    Person(given_name="Kofi", family_name="Mensah", login="kofi.mensah", language="en", role="applicant",
+           provider=CITIZENS, about="visits friends in Antwerp; declares his arrival"),
+    Person(given_name="Arjun", family_name="Nair", login="arjun.nair", language="nl", role="guarantor",
+           provider=CITIZENS, about="lives in Ghent; signs a commitment (annex 3bis) for his sister Meera Nair"),
+    Person(given_name="Joseph", family_name="Mbarga", login="joseph.mbarga", language="fr", role="guarantor",
+           provider=CITIZENS, about="lives in Liège; signs a commitment (annex 32) for his niece Grace Mbarga"),
     _handler("Ilse", "Claes", "nl", "flanders", "case handler, Flemish Region"),
     _handler("Benoît", "Dumont", "fr", "wallonia", "case handler, Walloon Region"),
     _handler("Samira", "Benali", "fr", "brussels", "case handler, Brussels-Capital Region"),
@@ -110,6 +144,8 @@ PEOPLE: Sequence[Person] = (
     _clerk("Michel", "Renard", "fr", "62063", "Liège"),
     _clerk("Petra", "Küpper", "de", "63023", "Eupen"),
     _clerk("Lotte", "Wouters", "nl", "44021", "Gent"),
+    _identity_clerk("Greet", "Janssens", "nl", "clerk.identity"),
+    _identity_clerk("Paul", "Mertens", "fr", "clerk.identity2"),
 )
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from frontoffice.dossiers import deadlines, queries
+from frontoffice.dossiers import completeness, deadlines, queries
 from frontoffice.dossiers.model import Dossier, Event
 from frontoffice.dossiers.queries import OpenDossier
 from frontoffice.kernel.database import transaction
@@ -22,7 +22,7 @@ from frontoffice.kernel.time import now
 from frontoffice.notices.mail import NotSent, send, write
 from frontoffice.notices.model import Notice
 from frontoffice.notices.receivers import Receiver, receivers_of
-from frontoffice.notices.texts import TELLINGS, Telling
+from frontoffice.notices.texts import Telling, telling_of
 from frontoffice.parties.model import Invitation, Mandate, Party
 
 logger = logging.getLogger("frontoffice.notices")
@@ -40,14 +40,15 @@ async def tell(resources: Resources, event_id: str) -> None:
     """Write down who is told of an event, and queue a mail to each."""
     async with transaction(resources.engine) as session:
         event = (await session.execute(select(Event.dossier_id, Event.action, Event.seq).where(Event.id == UUID(event_id)))).one()
-        telling = TELLINGS.get(event.action)
+        dossier = await queries.any_dossier(session, str(event.dossier_id))
+        telling = telling_of(dossier.procedure, event.action)
         if telling is None:
             return
-        dossier = await queries.any_dossier(session, str(event.dossier_id))
         day = await _last_day(session, dossier, telling, event.seq)
         for one in await receivers_of(session, dossier):
             if one.side in telling.told:
-                facts = {"action": event.action, "side": one.side, "key": dossier.key, "number": dossier.number or "",
+                facts = {"procedure": dossier.procedure.code, "edition": dossier.procedure.edition, "action": event.action,
+                         "side": one.side, "key": dossier.key, "number": dossier.number or "",
                          "day": day.isoformat() if day else "", "may_open": "yes" if one.may_open else "no"}
                 await _write_down(session, UUID(event_id), one, "event", facts, dossier_id=dossier.id)
 
@@ -58,7 +59,7 @@ async def _last_day(session: AsyncSession, dossier: OpenDossier, telling: Tellin
         return None
     past = [one for one in await queries.history(session, dossier.id) if one.seq <= seq]
     day = past[-1].happened_at.astimezone(BRUSSELS).date()
-    clocks = deadlines.running(dossier.procedure, past, day, dossier.region)
+    clocks = deadlines.running(dossier.procedure, past, day, dossier.region, completeness.facts(dossier))
     return next((one.last_day for one in clocks if one.clock.code == telling.clock), None)
 
 

@@ -15,8 +15,9 @@ from frontoffice.kernel.i18n import Locale
 from frontoffice.kernel.rendering import addresses, render_text
 from frontoffice.kernel.time import now
 from frontoffice.notices.model import Notice
-from frontoffice.notices.texts import MANDATES, TELLINGS
+from frontoffice.notices.texts import MANDATES, telling_of
 from frontoffice.parties.invitations import link_token
+from frontoffice.procedures import edition_of
 from frontoffice.settings import Settings
 
 _TIME_OUT: Final = 10.0
@@ -64,7 +65,8 @@ def _values(notice: Notice, settings: Settings, locale: Locale) -> dict[str, Any
     values: dict[str, Any] = {"home": link("home"), "number": facts.get("number", "")}
     if notice.template == "event":
         values |= {
-            "telling": TELLINGS[facts["action"]], "side": facts["side"], "may_open": facts["may_open"] == "yes", "return_link": link("ask-return"),
+            "telling": telling_of(edition_of(facts["procedure"], facts["edition"]), facts["action"]), "side": facts["side"],
+            "may_open": facts["may_open"] == "yes", "return_link": link("ask-return"),
             "link": link("show-dossier", key=facts["key"]), "day": date.fromisoformat(facts["day"]) if facts.get("day") else None,
         }
     elif notice.template == "mandate":

@@ -28,8 +28,8 @@ class Receiver:
 
 
 async def receivers_of(session: AsyncSession, dossier: OpenDossier) -> list[Receiver]:
-    """The employer's contact, the mandatary's person and the worker, each address once."""
-    found = [*await _employer(session, dossier), *await _mandatary(session, dossier), *await _worker(session, dossier)]
+    """The employer's contact, the mandatary's person, the worker, and whoever filed in his or her own name, each address once."""
+    found = [*await _employer(session, dossier), *await _mandatary(session, dossier), *await _worker(session, dossier), *await _citizen(session, dossier)]
     return list({one.address.casefold(): one for one in reversed(found)}.values())
 
 
@@ -79,3 +79,14 @@ async def _worker(session: AsyncSession, dossier: OpenDossier) -> list[Receiver]
         language = _language(values.get("worker_language"), dossier.language)
         return [Receiver(WORKER, address, language, party_id, may_open=party_id is not None)]
     return []
+
+
+async def _citizen(session: AsyncSession, dossier: OpenDossier) -> list[Receiver]:
+    """The applicant or guarantor, at the address of the form or the one that is known since the sign-in."""
+    role = dossier.procedure.first_role
+    party_id = _current(dossier, role) if role in (Role.APPLICANT, Role.GUARANTOR) else None
+    if party_id is None:
+        return []
+    row = (await session.execute(select(Party.email, Party.locale).where(Party.id == party_id))).one()
+    address = dossier.values.get("person_email") or row.email
+    return [Receiver(role, address, _language(row.locale, dossier.language), party_id)] if address else []

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from frontoffice.kernel.i18n import mark as _
+from frontoffice.procedures.vocabulary import Procedure, Role
 
 EMPLOYER, WORKER = "employer", "worker"
+TELL: Final = "notices:tell"
 _BOTH: Final = frozenset({EMPLOYER, WORKER})
 NOTHING_TO_DO: Final = _("You do not have to do anything now.")
 
@@ -108,6 +110,10 @@ TELLINGS: Final[Mapping[str, Telling]] = {
         subject=_("the arrival was announced"), happened=_("The worker announced the arrival in Belgium. The municipality of the address can see it."),
         worker=_("Report in person to the municipality of your address, with your passport."), clock="municipal-report", day_text=_REPORT_BY,
     ),
+    "report-address": Telling(
+        subject=_("the address was reported"), happened=_("The worker, who is in Belgium, reported the address. The municipality of the address can see it."),
+        worker=_("Report in person to the municipality of your address, with your passport."), clock="municipal-report-here", day_text=_REPORT_BY,
+    ),
     "register": Telling(
         subject=_("the municipality checked passport and address"), happened=_("The municipality checked the passport and the address of the worker."),
         worker=_("The municipality now issues annex 49."),
@@ -129,6 +135,25 @@ TELLINGS: Final[Mapping[str, Telling]] = {
     ),
     "withdraw": Telling(subject=_("the application was withdrawn"), happened=_("The employer withdrew the application. Nothing more happens with it.")),
 }
+
+_YOUR_TURN: Final = _("Open the dossier: the next step is yours.")
+
+
+def telling_of(procedure: Procedure, action: str) -> Telling | None:
+    """The texts for an event of this procedure; None when nobody is told of it.
+
+    Procedures without texts of their own are told in the words of their life: what was done, and whether it is the reader's turn.
+    """
+    if procedure.code == "single-permit" and (known := TELLINGS.get(action)):
+        return known
+    step = next((one for one in procedure.life.steps if one.action == action), None)
+    if step is None or TELL not in step.then:
+        return None
+    turn = procedure.life.headline(step.gives).turn if step.gives & {one.state for one in procedure.life.headlines} else frozenset()
+    to_do = _READ_DECISION if step.refusing and action != "withdraw" else _YOUR_TURN if procedure.first_role in turn else NOTHING_TO_DO
+    return Telling(subject=step.done, happened=step.done, employer=to_do, worker=to_do, told=frozenset({EMPLOYER, WORKER, Role.APPLICANT, Role.GUARANTOR}),
+                   important=_APPEAL_RUNS if action in procedure.appeals else "")
+
 
 MANDATES: Final[Mapping[str, tuple[str, str, str]]] = {
     "offered": (

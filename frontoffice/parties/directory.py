@@ -51,6 +51,11 @@ def authority_title(name: str) -> Message:
     return Message(name) if name in AUTHORITY_NAMES.values() else Message(_("Municipality of %(name)s"), {"name": _names_in_dutch().get(name, name)})
 
 
+def authority_titled(code: str) -> Message:
+    """The authority of that code as a sentence names it; nothing for no code."""
+    return authority_title(authority_name(code)) if code else Message("")
+
+
 @cache
 def _names_in_dutch() -> Mapping[str, Names]:
     return {one.names.nl: one.names for one in municipalities().values()}

@@ -22,7 +22,8 @@ Value = Decimal | int | str
 CONFIDENCES = ("O", "P", "C", "U")
 AMOUNTS = frozenset({"EUR", "EUR gross a year", "EUR gross a month", "EUR gross a month (DmfA code 1)"})
 PERIODS = frozenset({"days", "working days", "months"})
-UNITS = AMOUNTS | PERIODS | {"text"}
+COUNTS = frozenset({"years", "hours a day", "hours a week", "persons a year", "percent"})
+UNITS = AMOUNTS | PERIODS | COUNTS | {"text"}
 
 
 class UnknownFigure(LookupError):
@@ -31,7 +32,7 @@ class UnknownFigure(LookupError):
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:
-    """One row. `value` is a Decimal for an amount in euro, an int for a period, a str for a text; `note` is a msgid."""
+    """One row: a Decimal for an amount in euro, an int for a period or a count, a str for a text; `note` is a msgid."""
 
     code: str
     value: Value
@@ -49,7 +50,7 @@ class Figure:
 
     def __post_init__(self) -> None:
         """Refuse a row whose value does not fit its unit or whose marks are unknown."""
-        kind = Decimal if self.unit in AMOUNTS else int if self.unit in PERIODS else str
+        kind = Decimal if self.unit in AMOUNTS else int if self.unit in PERIODS | COUNTS else str
         if self.unit not in UNITS or type(self.value) is not kind:
             raise ValueError(f"{self.code}: {self.value!r} is no value in {self.unit}")
         if self.confidence not in CONFIDENCES or not self.source:
@@ -64,7 +65,7 @@ class Figure:
 
     @property
     def count(self) -> int:
-        """The length in the unit of the row; a ValueError for an amount or a text."""
+        """How many of the unit of the row; a ValueError for an amount or a text."""
         if not isinstance(self.value, int):
             raise ValueError(f"{self.code} is no period")
         return self.value
@@ -123,13 +124,13 @@ class Figures:
     def get(
         self, code: str, *, region: str | None = None, category: str | None = None, age: int | None = None
     ) -> Figure:
-        """The row in force that fits best; raises UnknownFigure when there is none."""
+        """The row in force that fits best, of two the later one; raises UnknownFigure when there is none."""
         found = [
             row for row in self._by_code.get(code, ()) if row.in_force(self.day) and row.fits(region, category, age)
         ]
         if not found:
             raise UnknownFigure(f"{code} for {region}, {category}, age {age} on {self.day}")
-        return max(found, key=Figure.closeness)
+        return max(found, key=lambda row: (row.closeness(), row.valid_from or date.min))
 
     def find(
         self, code: str, *, region: str | None = None, category: str | None = None, age: int | None = None
@@ -139,6 +140,13 @@ class Figures:
             return self.get(code, region=region, category=category, age=age)
         except UnknownFigure:
             return None
+
+    def latest(self, code: str, *, region: str | None = None, category: str | None = None) -> Figure | None:
+        """The row in force, or the last one that ended before the day; None when there never was one."""
+        if found := self.find(code, region=region, category=category):
+            return found
+        ended = [row for row in self._by_code.get(code, ()) if row.valid_until and row.valid_until < self.day and row.fits(region, category, None)]
+        return max(ended, key=lambda row: row.valid_until or date.min, default=None)
 
     @cached_property
     def _by_code(self) -> Mapping[str, list[Figure]]:

@@ -1,7 +1,8 @@
 """Steps and positions: what may happen to a dossier, by whom, and where it leads."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from frontoffice.forms.fields import Field
 
@@ -12,7 +13,10 @@ Position = frozenset[str]
 class Step:
     """One row of a life: `takes` these states, `gives` those, may be done `by` these roles; `past` names its event.
 
-    `lets_in` is the federal authority that takes part from then on (its code is its role).
+    `lets_in` is the authority that takes part from then on (its code is its role); `lets_town_in` names the answer of the
+    evidence, or of the form, that says which municipality does. `files` gives the number and routes the dossier; `confirms` is
+    the role whose own part must be complete first; `brings_document` wants a document that came since the last request;
+    `same_as` says which evidence must equal which answer of the form.
     """
 
     action: str
@@ -28,6 +32,11 @@ class Step:
     refusing: bool = False
     prominent: bool = True
     lets_in: str = ""
+    lets_town_in: str = ""
+    files: bool = False
+    confirms: str = ""
+    brings_document: bool = False
+    same_as: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +67,8 @@ class Lifecycle:
         given = self.start.union(*(step.gives for step in self.steps))
         if lost := self.states() - given:
             raise ValueError(f"states that no step gives: {sorted(lost)}")
+        if not any(step.files for step in self.steps):
+            raise ValueError("no step files the dossier")
 
     def states(self) -> frozenset[str]:
         """Every state that this life knows."""
@@ -70,6 +81,21 @@ class Lifecycle:
     def roles(self) -> frozenset[str]:
         """Every role that may do something."""
         return frozenset[str]().union(*(step.by for step in self.steps))
+
+    @property
+    def filing(self) -> Step:
+        """The step that files the dossier."""
+        return next(step for step in self.steps if step.files)
+
+    @cached_property
+    def asked_in(self) -> frozenset[str]:
+        """The states in which somebody must bring a document."""
+        return frozenset[str]().union(*(step.takes for step in self.steps if step.brings_document))
+
+    @cached_property
+    def asking(self) -> frozenset[str]:
+        """The actions by which an authority asks for a document."""
+        return frozenset(step.action for step in self.steps if step.gives & self.asked_in)
 
     def open_steps(self, position: Iterable[str]) -> list[Step]:
         """The steps that this position allows to somebody."""

@@ -44,6 +44,7 @@ class MunicipalityName(Field):
     postal_code: str
     autocomplete: str | None = "address-level2"
     kind: ClassVar[str] = "text"
+    list_code: ClassVar[str] = "municipalities"
 
     def raw_of(self, value: str) -> dict[str, str]:
         found = municipality(value)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from frontoffice.forms.conditions import Condition
-from frontoffice.forms.fields import Field
+from frontoffice.forms.fields import Choice, Field
 from frontoffice.forms.form import Form
 from frontoffice.kernel.message import Message
+from frontoffice.procedures.competence import Outcome
 from frontoffice.procedures.lifecycle import Lifecycle
-from frontoffice.procedures.single_permit.competence import Outcome
 
 
 class Role:
@@ -22,10 +22,14 @@ class Role:
     IMMIGRATION_OFFICE = "immigration-office"
     DIPLOMATIC_POST = "diplomatic-post"
     MUNICIPALITY = "municipality"
+    APPLICANT = "applicant"
+    GUARANTOR = "guarantor"
 
 
 FILERS = frozenset({Role.EMPLOYER, Role.MANDATARY})
 AUTHORITIES = frozenset({Role.REGION, Role.IMMIGRATION_OFFICE, Role.DIPLOMATIC_POST, Role.MUNICIPALITY})
+CITIZENS = frozenset({Role.WORKER, Role.APPLICANT, Role.GUARANTOR})
+# Those who meet in a dossier that an employer files; a guarantor or an applicant has no part in it.
 EVERYONE = FILERS | AUTHORITIES | {Role.WORKER}
 NOT_THE_EMPLOYER = EVERYONE - FILERS
 NOT_THE_WORKER = EVERYONE - {Role.WORKER}
@@ -52,7 +56,10 @@ class Page:
 
 @dataclass(frozen=True, kw_only=True)
 class DocumentRequirement:
-    """A document that the law asks for; `by` brings it, `seen_by` may open it."""
+    """A document that the law asks for; `by` brings it, `seen_by` may open it.
+
+    `max_age` is the figure that says how old it may be on the day of filing; `mentions` are what it must state, each a msgid.
+    """
 
     code: str
     title: str
@@ -63,11 +70,15 @@ class DocumentRequirement:
     when: Condition | None = None
     source: str = ""
     confidence: str = "U"
+    max_age: str = ""
+    translation: bool = False
+    legalisation: bool = False
+    mentions: Sequence[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Clock:
-    """A legal period: starts at an event, lasts a figure, stops at events, waits in states."""
+    """A legal period: starts at an event, lasts a figure, stops at events, waits in states; it is there `when` that holds."""
 
     code: str
     title: str
@@ -76,11 +87,43 @@ class Clock:
     figure: str
     paused_in: frozenset[str] = frozenset()
     on_expiry: str = ""
+    when: Condition | None = None
+    category: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exemption:
+    """Who need not pay, with the text that says so."""
+
+    when: Condition
+    title: str
+    source: str
+    confidence: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """A condition of the law in plain words: its %(amount)s, %(count)s, %(text)s are those of the figure in force.
+
+    `region` looks the figure up for that Region, else it is the competent one. `met` answers whether these answers meet it: None as long as nobody can tell.
+    """
+
+    text: str
+    figure: str = ""
+    category: str = ""
+    region: str = ""
+    when: Condition | None = None
+    met: Callable[[Mapping[str, str], date], bool | None] | None = None
+    source: str = ""
+    confidence: str = "U"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Fee:
-    """An amount that somebody pays somewhere; `blocking` fees stop a submission."""
+    """An amount that somebody pays somewhere; a fee paid `by_transfer` gets a slip with its reference.
+
+    `category` looks the figure up under that category; the first exemption that holds makes it nothing.
+    """
 
     code: str
     title: str
@@ -88,27 +131,34 @@ class Fee:
     payer: str
     where: str
     when: Condition | None = None
-    blocking: bool = False
+    category: str = ""
+    by_transfer: bool = False
+    exempt: Sequence[Exemption] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Milestone:
-    """A stage that readers may expect on the usual way; reached once one of `states` was given."""
+    """A stage that readers may expect on the usual way, `when` that holds; reached once one of `states` was given."""
 
     title: str
     states: frozenset[str]
     role: str
+    when: Condition | None = None
 
 
 @dataclass(frozen=True)
 class Remark:
-    """What the law's figures say of the answer `about` a question; it blocks nothing. `doubtful` ones ask for a second look."""
+    """What the law's figures say of the answer `about` a question; it blocks nothing. `doubtful` ones ask for a second look.
+
+    `rows` show how it was computed, line by line.
+    """
 
     about: str
     message: Message
     source: str
     confidence: str
     doubtful: bool = False
+    rows: Sequence[tuple[Message, Message]] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,7 +171,7 @@ class AppealRoute:
 
 @dataclass(frozen=True, kw_only=True)
 class Advice:
-    """What these roles must know in these states; `to_do` when they have to do it themselves, outside this portal.
+    """What these roles must know in these states, `when` that holds; `to_do` when they have to do it themselves, outside this portal.
 
     With `figure` the text holds its %(count)s, and source and confidence are the figure's.
     """
@@ -133,6 +183,7 @@ class Advice:
     figure: str = ""
     source: str = ""
     confidence: str = "U"
+    when: Condition | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,7 +199,12 @@ class KeyFact:
 
 @dataclass(frozen=True, kw_only=True)
 class Procedure:
-    """What the law asks, as one value; a dossier keeps the edition under which it was filed."""
+    """What the law asks, as one value; a dossier keeps the edition under which it was filed.
+
+    `awaits` is the figure that must say "on" before the edition is in force; `commitment` is the question that holds the
+    number of a guarantor's commitment; `information` the page that explains the procedure; `renewal` holds the figures that say how
+    long before its end what was granted can, and must, be renewed.
+    """
 
     code: str
     edition: str
@@ -171,6 +227,13 @@ class Procedure:
     remarks: Callable[[Mapping[str, str], date], Sequence[Remark]]
     milestones: Sequence[Milestone]
     appeals: Mapping[str, AppealRoute]
+    summary: str = ""
+    decides: str = ""
+    rules: Sequence[Rule] = ()
+    information: str = ""
+    awaits: str = ""
+    commitment: str = ""
+    renewal: tuple[str, str] | None = None
 
     def __post_init__(self) -> None:
         """Refuse a declaration that contradicts itself; raises ValueError with the first fault found."""
@@ -189,17 +252,26 @@ class Procedure:
     def _check_conditions(self, names: set[str]) -> None:
         conditions = [page.when for page in self.pages] + [one.when for one in self.documents] + [one.when for one in self.fees]
         conditions += [one.when for page in self.pages for one in page.form.fields]
+        conditions += [one.when for one in self.clocks] + [one.when for one in self.rules]
+        conditions += [one.when for one in self.advice] + [one.when for one in self.milestones]
+        conditions += [one.when for fee in self.fees for one in fee.exempt]
+        conditions += [one for page in self.pages for choice in page.form.fields if isinstance(choice, Choice) for one in choice.only.values()]
         for condition in conditions:
             if condition and (unknown := condition.questions() - names):
                 raise ValueError(f"a condition asks for {sorted(unknown)}, which nobody asked")
 
     def _check_roles_and_clocks(self) -> None:
         roles = {role for page in self.pages for role in page.by | page.seen_by} | self.life.roles()
-        if strangers := roles - EVERYONE:
+        if strangers := roles - EVERYONE - CITIZENS:
             raise ValueError(f"unknown roles {sorted(strangers)}")
         for clock in self.clocks:
             if lost := (clock.starts | clock.stops) - self.life.actions() or clock.paused_in - self.life.states():
                 raise ValueError(f"the clock {clock.code} knows {sorted(lost)}, the life does not")
+
+    @property
+    def first_role(self) -> str:
+        """The role of whoever begins the dossier."""
+        return Role.EMPLOYER if Role.EMPLOYER in self.filed_by else next(iter(self.filed_by))
 
     def page(self, code: str) -> Page | None:
         """The page of that code, if there is one."""

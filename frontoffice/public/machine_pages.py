@@ -1,16 +1,19 @@
 """Addresses without a language, for browsers and for those who run the service: files, health, and reports of the content policy."""
 
+import json
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 
 from litestar import Response, get, post
 
 from frontoffice.kernel.errors import NotFound, TooLarge
-from frontoffice.kernel.rendering import Asset, Web, assets
+from frontoffice.kernel.rendering import Asset, Web, assets, made_asset
 from frontoffice.kernel.time import now
+from frontoffice.procedures.choices import SEARCHABLE, names_in
 from frontoffice.public.health import DOWN, Checkup, Health
 
 logger = logging.getLogger("frontoffice")
@@ -18,6 +21,16 @@ logger = logging.getLogger("frontoffice")
 LARGEST_REPORT = 64_000
 _A_YEAR = "public, max-age=31536000, immutable"
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
+
+
+
+def _names(list_code: str) -> bytes:
+    return json.dumps(names_in(list_code), ensure_ascii=False, separators=(",", ":")).encode()
+
+
+# The names in all languages of the long lists, for the script that searches them.
+for _list in SEARCHABLE:
+    made_asset(f"choices/{_list}.json", partial(_names, _list))
 
 ROBOTS = """User-agent: *
 Disallow: /*/dossiers

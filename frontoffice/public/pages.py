@@ -1,45 +1,54 @@
 """The pages that anyone may read: the start page, help, accessibility, privacy, and the figures of the law."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
 
 from litestar import Response, get
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from frontoffice.kernel.errors import NotFound
-from frontoffice.kernel.rendering import Web, page
+from frontoffice.kernel.i18n import mark as _
+from frontoffice.kernel.rendering import Web, locale_of, page
 from frontoffice.kernel.time import today
-from frontoffice.procedures import in_force
-from frontoffice.procedures.figures import Figures
-from frontoffice.procedures.single_permit.categories import CATEGORIES
+from frontoffice.procedures.finder.questions import STEPS
+from frontoffice.procedures.posts import POSTS
 from frontoffice.procedures.territory import REGION_TITLES
 from frontoffice.public import machine_pages
-from frontoffice.public.figures_list import shown
+from frontoffice.public.figures_list import SHORTAGE_LISTS, posts_by_country, shown
+from frontoffice.public.texts import in_words
 
 _TOPICS = frozenset({"help", "accessibility", "privacy"})
 # The day on which the statement was last compared with what our tests find.
 _STATED_ON = date(2026, 11, 21)
-_PERIODS = ("complement-period", "decision-period", "municipal-report-period")
+# The purposes of the finder's first question, as people look for them.
+_TILES: Mapping[str, Sequence[str]] = {
+    _("Work"): ("work", "hire", "renew"), _("Family"): ("family", "marriage"), _("Study and research"): ("study", "research"),
+    _("Young people"): ("au-pair", "working-holiday"), _("Visit and guarantee"): ("visit", "guarantor"),
+    _("Arrival and protection"): ("arrival", "humanitarian"),
+}
+
 
 
 @get("/", name="home", public=True)
 async def home(request: Web, session: AsyncSession) -> Response[str]:
     """What this window is for, who does what, and the way in; `session` tells the header who is signed in."""
-    day = today()
-    figures = Figures.at(day)
-    return page(
-        request, "public/home.html", documents=[one for one in in_force("single-permit", day).documents if one.required],
-        open_categories=[one.title for one in CATEGORIES if one.open],
-        periods={code.replace("-", "_"): figure.count for code in _PERIODS if (figure := figures.find(code))},
-    )
+    purposes = {value: label for value, label, _hint in STEPS[0].form.fields[0].options}
+    return page(request, "public/home.html", tiles={title: [(one, purposes[one]) for one in some] for title, some in _TILES.items()})
 
 
 @get("/figures", name="figures", public=True)
 async def figures_page(request: Web, session: AsyncSession) -> Response[str]:
-    """The amounts and periods of the law, in force and announced, for all Regions or one; raises NotFound for an unknown one."""
-    region = request.query_params.get("region", "")
+    """The figures of the law by subject, for all Regions or one, or those that hold the words of `q`; raises NotFound for an unknown Region."""
+    region, sought = request.query_params.get("region", ""), request.query_params.get("q", "").strip()[:60]
     if region and region not in REGION_TITLES:
         raise NotFound
-    return page(request, "public/figures.html", groups=shown(today(), region), region=region, regions=list(REGION_TITLES.items()))
+    locale = locale_of(request)
+    return page(
+        request, "public/figures.html", subjects=shown(today(), region, sought=sought, locale=locale), region=region, q=sought,
+        regions=list(REGION_TITLES.items()), value=partial(in_words, locale=locale), shortage=SHORTAGE_LISTS, posts=posts_by_country(locale),
+        post=next(iter(POSTS.values())),
+    )
 
 
 @get("/{topic:str}", name="information", public=True)

@@ -26,7 +26,7 @@ logger = logging.getLogger("frontoffice.signin")
 
 _WHO: dict[str, str] = {
     "enterprise": _("For employers, and for lawyers and other mandataries: with your own identity, for your enterprise."),
-    "citizen": _("For workers who have a Belgian electronic card or another key to Belgian e-government."),
+    "citizen": _("For yourself, with a Belgian electronic card or another key to Belgian e-government."),
     "official": _("For staff of a Region, the Immigration Office or a municipality."),
 }
 # The order in which most people look for themselves.
@@ -57,13 +57,15 @@ def browser_in(request: Web) -> str:
 def _back(request: Web, wanted: str) -> str:
     """The path to go on to, if it is one of ours; else nothing."""
     place = page_for(request.app, wanted)
-    return place.path if place else ""
+    return place.address if place else ""
 
 
 def go_on(request: Web, wanted: str) -> Response[None]:
     """Lead to the page that was wanted, or to the list of dossiers."""
     place = page_for(request.app, wanted)
-    return see_other(request, place.name, **place.params) if place else see_other(request, "my-dossiers")
+    if place is None:
+        return see_other(request, "my-dossiers")
+    return Response(None, status_code=303, headers={"Location": f"/{locale_of(request)}{place.address}"})
 
 
 @get("/sign-in", name="sign-in", public=True)

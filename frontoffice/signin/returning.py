@@ -2,15 +2,20 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
+from urllib.parse import parse_qsl, urlencode
 
 from litestar import Litestar
 from litestar.routes import HTTPRoute
 
 from frontoffice.kernel.web import NEUTRAL
 
-_LONGEST = 300
+_LONGEST, _LONGEST_QUERY = 300, 1200
+# What the finder knows goes on to the page that begins a dossier; other pages come back without their query.
+_WITH_QUERY = frozenset({"new-dossier"})
+_QUESTION = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+_ANSWER = re.compile(r"[\w.,' -]{1,80}")
 # A first character that is no dot: "." and ".." are not names but ways to another path.
 _PARAMETER = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9_.~-]{0,119}")
 _SLOT = re.compile(r"\{(\w+)\}")
@@ -25,20 +30,39 @@ class Place:
     name: str
     params: Mapping[str, str]
     path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def address(self) -> str:
+        """The path, and the answers that go on with it."""
+        return self.path + ("?" + urlencode(self.query) if self.query else "")
 
 
 def place_at(app: Litestar, path: str) -> Place | None:
     """The page at this path of ours, without language; None for anything else, whatever it looks like."""
-    if not 1 <= len(path) <= _LONGEST:
+    path, mark, query = path.partition("?")
+    if not 1 <= len(path) <= _LONGEST or len(query) > _LONGEST_QUERY:
         return None
     for name, pattern in _patterns(app):
         if (found := pattern.fullmatch(path)) and all(_PARAMETER.fullmatch(one) for one in found.groups()):
-            return Place(name, found.groupdict(), path)
+            return Place(name, found.groupdict(), path, _answers_in(query)) if not mark or name in _WITH_QUERY else None
     return None
+
+
+def _answers_in(query: str) -> Mapping[str, str]:
+    """The answers of a query, made anew; what does not look like one is left out."""
+    try:
+        rows = parse_qsl(query, max_num_fields=40)
+    except ValueError:
+        return {}
+    return {name: text for name, text in rows if _QUESTION.fullmatch(name) and _ANSWER.fullmatch(text)}
 
 
 def page_for(app: Litestar, path: str) -> Place | None:
     """The page at this path, or the nearest one above it: a form without a page of its own was on that."""
+    if found := place_at(app, path):
+        return found
+    path = path.partition("?")[0]
     while path.count("/") > 1:
         if found := place_at(app, path):
             return found

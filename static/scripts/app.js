@@ -15,6 +15,13 @@ function start(scope) {
       if (!element.hasAttribute(`data-${Component.moduleName}-init`)) new Component(element);
     }
   }
+  searchable(scope);
+}
+
+// Only pages with a long list pay for the script that searches it; without it the list stays a list.
+function searchable(scope) {
+  const list = scope.querySelector("[data-search-script]");
+  if (list) import(list.dataset.searchScript).then((script) => script.enhance(scope), () => {});
 }
 
 start(document);

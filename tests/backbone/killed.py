@@ -9,10 +9,11 @@ from typing import Any, NoReturn
 from uuid import UUID
 
 from frontoffice.backbone import courier, delivery, jobs, outbox
-from frontoffice.dossiers import actions, queries
+from frontoffice.dossiers import actions, consequences, queries
 from frontoffice.kernel.database import make_engine, transaction
 from frontoffice.kernel.jobs import make_queue_for_deferring
 from frontoffice.parties.actor import Actor
+from frontoffice.routes import QUEUED
 from frontoffice.settings import Settings
 from frontoffice.worker import run
 from tests.scene import JOBS
@@ -54,7 +55,7 @@ POINTS: dict[str, tuple[Any, str, Callable[..., Any]]] = {
 }
 # The same for a web server that files.
 FILING: dict[str, tuple[Any, str, Callable[..., Any]]] = {
-    "after the number is taken": (actions, "_file", dying_after(actions._file)),
+    "after the number is taken": (consequences, "_file", dying_after(consequences._file)),
     "after the event is written": (actions, "_record", dying_after(actions._record)),
     "after the jobs are queued, before the commit": (actions, "perform", dying_after(actions.perform)),
 }
@@ -62,7 +63,7 @@ FILING: dict[str, tuple[Any, str, Callable[..., Any]]] = {
 
 async def file(settings: Settings, dossier: str, person: str, party: str) -> None:
     """File a dossier, as its page does."""
-    make_queue_for_deferring(job.name for job in JOBS)
+    make_queue_for_deferring({*QUEUED, *(job.name for job in JOBS)})
     actor = Actor(person_id=UUID(person), party_id=UUID(party), name="Katrien", party_name="Havenlogistiek", party_kind="enterprise", kind="enterprise")
     async with transaction(make_engine(settings.database_url)) as session:
         await actions.perform(session, await queries.dossier(session, actor, dossier, lock=True), "submit", actor)

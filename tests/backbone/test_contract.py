@@ -12,6 +12,8 @@ from openapi_spec_validator import validate
 from openapi_spec_validator.readers import read_from_filename
 
 from frontoffice.backbone import contract, envelope
+from frontoffice.kernel.time import today
+from frontoffice.procedures import in_force
 from tests.peers import an_attachment, an_outgoing
 
 FOLDER = files(contract).joinpath(contract.VERSION)
@@ -21,6 +23,7 @@ DIGEST = "0" * 64
 REASONS = {"reasons": ["De bestaansmiddelen zijn niet bewezen."]}
 VALID = {"valid_from": "2027-01-01", "valid_until": "2028-01-01"}
 DECIDED = {"decision_date": "2026-12-01"}
+PERMIT = in_force("single-permit", today())
 
 
 def message(**changes: Any) -> dict[str, Any]:
@@ -42,7 +45,7 @@ def event(action: str, evidence: dict[str, Any], **changes: Any) -> dict[str, An
 def test_each_schema_is_json_schema_2020_12_and_closed(name: str) -> None:
     schema = json.loads(FOLDER.joinpath(name).read_text("utf-8"))
     Draft202012Validator.check_schema(schema)
-    assert schema["$id"] == f"urn:permit-window:backbone:v1:{name.removesuffix('.schema.json')}"
+    assert schema["$id"] == f"urn:permit-window:backbone:v2:{name.removesuffix('.schema.json')}"
 
 
 def test_the_description_is_openapi_3_1() -> None:
@@ -73,18 +76,38 @@ def test_the_description_names_every_schema_and_the_types_that_we_sign_with() ->
 )
 def test_every_act_of_another_authority_can_be_told(claims: dict[str, Any]) -> None:
     assert contract.violations("event", claims) == []
+    assert contract.evidence_violations(PERMIT.code, PERMIT.edition, claims["action"], claims["evidence"]) == []
+
+
+@pytest.mark.parametrize(
+    ("action", "evidence", "violation"),
+    [
+        ("grant", {"annex": "of the Office", **DECIDED, **VALID}, "$.evidence.annex: pattern"),
+        ("grant", {"annex": "46"}, "$.evidence: required"),
+        ("grant", {"annex": "46", **DECIDED, **VALID, "html": "<b>"}, "$.evidence: additionalProperties"),
+        ("grant", {"annex": "46", "decision_date": "2026-02-30", **VALID}, "$.evidence.decision_date: format"),
+        ("grant", {"annex": "46", "decision_date": ["2026-12-01"], **VALID}, "$.evidence.decision_date: type"),
+        ("refuse-stay", {"annex": "48", **DECIDED}, "$.evidence: required"),
+        ("refuse-stay", {"annex": "48", **DECIDED, "reasons": []}, "$.evidence.reasons: minItems"),
+        ("refuse-stay", {"annex": "48", **DECIDED, "reasons": ""}, "$.evidence.reasons: minLength"),
+        ("refuse-stay", {"annex": "48", **DECIDED, "reasons": ["x" * 4001]}, "$.evidence.reasons[0]: maxLength"),
+        ("ask-stay-documents", {"documents": "the certificate", **REASONS}, "$.evidence.documents: type"),
+        ("ask-stay-documents", {"documents": ["The certificate"], **REASONS}, "$.evidence.documents[0]: pattern"),
+        ("submit", {}, "$.action: enum"),
+        ("take-over", {}, "$.action: enum"),
+    ],
+)
+def test_evidence_off_the_contract_is_named_by_place_and_rule(action: str, evidence: dict[str, Any], violation: str) -> None:
+    assert contract.evidence_violations(PERMIT.code, PERMIT.edition, action, evidence) == [violation]
 
 
 @pytest.mark.parametrize(
     ("claims", "violation"),
     [
-        (event("grant", {"annex": "48", **DECIDED, **VALID}), "$.evidence.annex: const"),
-        (event("grant", {"annex": "46"}), "$.evidence: required"),
-        (event("grant", {"annex": "46", **DECIDED, **VALID, "html": "<b>"}), "$.evidence: additionalProperties"),
-        (event("grant", {"annex": "46", "decision_date": "2026-02-30", **VALID}), "$.evidence.decision_date: format"),
-        (event("refuse-stay", {"annex": "48", **DECIDED, "reasons": []}), "$.evidence.reasons: minItems"),
-        (event("refuse-stay", {"annex": "48", **DECIDED, "reasons": ["x" * 4001]}), "$.evidence.reasons[0]: maxLength"),
-        (event("grant-work", {}), "$.action: enum"),
+        (event("Grant work", {}), "$.action: pattern"),
+        (event("grant", {"html": {"deep": {"deeper": "x"}}}), "$.evidence.html: anyOf"),
+        (event("grant", {"<b>": "x"}), "$.evidence: pattern"),
+        (event("grant", []), "$.evidence: type"),
         (event("request-visa", {"requested_on": "2026-12-01"}, seq=0), "$.seq: minimum"),
         (event("request-visa", {"requested_on": "2026-12-01"}, sub="SP-2026-0000123-C\n"), "$.sub: pattern"),
         (event("request-visa", {"requested_on": "2026-12-01"}, authority="admin"), "$.authority: pattern"),
@@ -110,13 +133,19 @@ def without_body(claims: dict[str, Any]) -> None:
             "$.body.employer.enterprise_number: pattern",
         ),
         (lambda claims: claims["body"]["employment"].update(gross_year=52000.5), "$.body.employment.gross_year: type"),
-        (lambda claims: claims["body"]["authority"].update(row=11), "$.body.authority.row: maximum"),
+        (lambda claims: claims["body"]["authority"].update(row=100), "$.body.authority.row: maximum"),
         (
             lambda claims: claims["body"]["documents"][0].update(media_type="text/html"),
             "$.body.documents[0].media_type: enum",
         ),
         (lambda claims: claims["documents"][0].update(sha256=DIGEST + "\n"), "$.documents[0].sha256: pattern"),
         (lambda claims: claims["body"].update(password="x"), "$.body: additionalProperties"),
+        (lambda claims: claims["body"].update(by="inspector"), "$.body.by: enum"),
+        (lambda claims: claims["body"]["authority"].update(role="employer"), "$.body.authority.role: enum"),
+        (lambda claims: claims["body"]["authority"].pop("role"), "$.body.authority: required"),
+        (lambda claims: claims["body"]["person"].pop("surname"), "$.body.person: required"),
+        (lambda claims: claims["body"]["person"].update(birth_date="1987-00-09"), "$.body.person.birth_date: pattern"),
+        (lambda claims: claims["body"]["person"].update(nationalities=["IND", "IND"]), "$.body.person.nationalities: uniqueItems"),
     ],
 )
 def test_a_message_off_the_contract_is_named_by_place_and_rule(
@@ -127,9 +156,47 @@ def test_a_message_off_the_contract_is_named_by_place_and_rule(
     assert contract.violations("message", claims) == [violation]
 
 
+@pytest.mark.parametrize(
+    "part",
+    [{"person": {"surname": "Suharto"}}, {"person": {"surname": "Ali", "birth_date": "1987-00-00", "nationalities": ["XXA", "SDN"], "birth_surname": "Omar",
+                                                     "usage_name": "Alia", "birth_country": "SDN", "civil_status": "widowed", "document_type": "stateless"}},
+     {"employer": {}, "employment": {}}, {"person": {}}],
+    ids=["one name", "stateless", "no employer", "nobody"],
+)
+def test_the_typed_summary_may_lack_what_a_procedure_does_not_ask(part: dict[str, Any]) -> None:
+    assert contract.violations("message", message(**part)) == []
+
+
+@pytest.mark.parametrize(
+    ("spoil", "violation"),
+    [
+        (lambda body: body.update(procedure="../message.schema"), "$.body: no procedure and edition of this contract"),
+        (lambda body: body.update(edition="1999-01"), "$.body: no procedure and edition of this contract"),
+        (lambda body: body.update(action="grant"), "$.body.action: enum"),
+        (lambda body: body.update(by="region"), "$.body.by: enum"),
+        (lambda body: body.update(position=["lost"]), "$.body.position[0]: enum"),
+        (lambda body: body.update(evidence={"reasons": "x"}), "$.body.evidence: additionalProperties"),
+        (lambda body: body["documents"][0].update(code="selfie"), "$.body.documents[0].code: enum"),
+        (lambda body: body["answers"].update(dreams={}), "$.body.answers: additionalProperties"),
+        (lambda body: body["answers"].pop("identity"), "$.body.answers: required"),
+        (lambda body: body["answers"]["identity"].pop("surname"), "$.body.answers.identity: required"),
+        (lambda body: body["answers"]["identity"].update(sex="?"), "$.body.answers.identity.sex: enum"),
+        (lambda body: body["answers"]["identity"].update(nationality="Indian"), "$.body.answers.identity.nationality: pattern"),
+        (lambda body: body["answers"]["identity"].update(shoe_size="43"), "$.body.answers.identity: additionalProperties"),
+        (lambda body: body["answers"]["passport"].update(passport_expires="soon"), "$.body.answers.passport.passport_expires: format"),
+        (lambda body: body["answers"]["pay"].update(pay_year="52000"), "$.body.answers.pay.pay_year: pattern"),
+    ],
+)
+def test_a_body_off_its_procedure_is_named_by_place_and_rule(spoil: Callable[[dict[str, Any]], None], violation: str) -> None:
+    body = message()["body"]
+    assert contract.procedure_violations(body) == []
+    spoil(body)
+    assert violation in contract.procedure_violations(body)
+
+
 def test_a_violation_never_repeats_a_value() -> None:
     claims = message()
-    claims["body"]["worker"]["passport_number"] = "secret 1234567"
+    claims["body"]["person"]["passport_number"] = "secret 1234567"
     assert "secret" not in " ".join(contract.violations("message", claims))
 
 

@@ -172,6 +172,9 @@ async def test_a_gap_that_stays_is_reported(scene: Scene, door: Door, caplog: py
         ({"authority": "brussels"}, "this authority takes no part in the dossier"),
         ({"authority": "municipality-11002"}, "this authority takes no part in the dossier"),
         ({"action": "issue-visa", "evidence": ACTS["issue-visa"]}, "Refused: This step is not yours to take"),
+        ({"action": "take-over"}, "against the contract: $.action: enum"),
+        ({"evidence": {"annex": "the one of the Office"}}, "against the contract: $.evidence.annex: pattern, $.evidence: required"),
+        ({"evidence": {**ACTS["grant"], "html": "<b>"}}, "against the contract: $.evidence: additionalProperties"),
     ],
     ids=lambda value: str(value)[:30],
 )
@@ -225,9 +228,9 @@ async def test_forgeries_are_turned_away_and_not_kept(scene: Scene, door: Door) 
 
 async def test_an_event_off_the_contract_is_named_by_place(scene: Scene, door: Door) -> None:
     filed = await scene.stay_examined()
-    answer = await door.send(door.claims(filed, "grant", evidence={"annex": "48"}))
+    answer = await door.send(door.claims(filed, "grant", authority="the Office", evidence={"annex": {"deep": {"deeper": "48"}}}))
     assert (answer.status_code, problem_type(answer)) == (400, "badRequest")
-    assert "$.evidence.annex: const" in [one["detail"] for one in answer.json()["issues"]]
+    assert [one["detail"] for one in answer.json()["issues"]] == ["$.authority: pattern", "$.evidence.annex: anyOf"]
 
 
 async def test_too_large_and_other_types(scene: Scene, door: Door) -> None:

@@ -51,7 +51,7 @@ async def test_the_message_tells_the_dossier_as_the_contract_types_it(scene: Sce
     await scene.filed()
     await scene.run(HAND_OVER)
     (claims,) = await claims_of(scene)
-    assert contract.violations("message", claims) == []
+    assert contract.violations("message", claims) == [] == contract.procedure_violations(claims["body"])
     body = claims["body"]
     assert (body["action"], body["by"], body["version"], body["position"]) == ("submit", "employer", 1, ["filed"])
     assert body["authority"]["code"] == "flanders" and body["authority"]["row"] == 3
@@ -61,7 +61,7 @@ async def test_the_message_tells_the_dossier_as_the_contract_types_it(scene: Sce
         "category": "highly-qualified", "function": "Software developer", "isco08": "2512", "start": "2027-03-01", "hours_per_week": "38.00",
         "gross_month": "4500.00", "gross_year": "60000.00", "workplaces": [],
     }
-    assert body["worker"]["surname"] == "Kumar" and body["worker"]["nationalities"] == ["IND"]
+    assert body["person"]["surname"] == "Kumar" and body["person"]["nationalities"] == ["IND"]
     assert set(body["answers"]) >= {"employer", "contact", "identity", "worker-contact"}
 
 
@@ -229,7 +229,7 @@ async def test_a_message_off_the_contract_is_never_sent_and_stays_visible(scene:
     await scene.sql("UPDATE answer SET content = content || '{\"sex\": \"?\"}' WHERE page = 'identity'")
     await scene.run(HAND_OVER)
     (message,) = await messages(scene)
-    assert message.content is None and message.last_error == "$.body.worker.sex: enum" and message.next_try_at
+    assert message.content is None and message.last_error == "$.body.person.sex: enum" and message.next_try_at
     assert books(stand_in, filed)["messages"] == []
 
 

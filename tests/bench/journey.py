@@ -95,9 +95,8 @@ class Employer:
 
     async def begin(self) -> None:
         """Start a draft."""
-        shown = await self.get("new dossier (shown)", self.path("/dossiers/new"))
-        fields = {**shown.hidden, "activity": "employee", "stay": "belgium", "duration": "first"}
-        begun = self.notes.add("new dossier (saved)", await self.visitor.post(self.path("/dossiers"), fields))
+        shown = await self.get("new dossier (shown)", self.path("/dossiers/new?procedure=single-permit"))
+        begun = self.notes.add("new dossier (saved)", await self.visitor.post(self.path("/dossiers"), shown.hidden))
         self.draft = begun.header("location")
         await self.get("task list", self.draft)
 

@@ -17,11 +17,12 @@ def component_environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n"],
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
     env.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
     env.filters["tell"] = env.filters["shown"] = str
     env.globals["url"] = lambda name, **params: "/" + "/".join(["en", name, *map(str, params.values())])
+    env.globals["locale"] = "en"
     env.globals["asset"] = lambda path: f"/static/{path}"
     env.globals["language_names"] = {"nl": "Nederlands", "fr": "Français", "de": "Deutsch", "en": "English"}
     names = sorted(path.stem for path in (ROOT / "templates" / "components").glob("*.html"))

@@ -5,6 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from frontoffice.forms.fields import Countries, Country
+from frontoffice.forms.nationality import SPECIAL
 from tests.components.fixtures import normal
 
 HOSTILE = "<script>alert(1)</script>\"'"
@@ -73,12 +75,19 @@ def test_a_day_is_three_inputs_that_keep_what_was_typed(ui: SimpleNamespace) -> 
     assert "Check the month" in html
 
 
-@pytest.mark.parametrize(("kind", "mark"), [("choice", "checked"), ("choices", "checked"), ("select", "selected")])
+@pytest.mark.parametrize(("kind", "mark"), [("choice", "checked"), ("select", "selected")])
 def test_what_was_chosen_stays_chosen(ui: SimpleNamespace, kind: str, mark: str) -> None:
     html = str(ui.forms.field(Question(kind), {"answer": "two"}))
     chosen = [one["value"] for tag in ("input", "option") for one in elements(html, tag) if mark in one]
     assert chosen == ["two"]
     assert "Second &amp; last" in html
+
+
+def test_each_ticked_box_stays_ticked_under_its_own_name(ui: SimpleNamespace) -> None:
+    html = str(ui.forms.field(Question("choices"), {"answer-two": "yes"}))
+    boxes = [one for one in elements(html, "input") if one["type"] == "checkbox"]
+    assert [(one["name"], one["value"]) for one in boxes if "checked" in one] == [("answer-two", "yes")]
+    assert {one["name"] for one in boxes} > {"answer-two"}
 
 
 def test_a_kept_list_of_options_shows_the_one_that_was_chosen(ui: SimpleNamespace) -> None:
@@ -87,6 +96,27 @@ def test_a_kept_list_of_options_shows_the_one_that_was_chosen(ui: SimpleNamespac
         html = str(ui.forms.field(Question("country", options=()), {"answer": value}, options_html=kept))
         assert [one["value"] for one in elements(html, "option")] == ["", "BEL", "IND"]
         assert [one["value"] for one in elements(html, "option") if "selected" in one] == chosen
+
+
+def test_several_countries_are_lists_under_one_legend(ui: SimpleNamespace) -> None:
+    kept = ui.inputs.options([("BEL", "Belgium"), ("IND", "India")])
+    html = str(ui.forms.field(Countries(name="answer", label="The question", hint="A hint", special=True), {"answer": "IND", "answer-3": "XXA"},
+                              {"answer": "Choose " + HOSTILE}, options_html=kept))  # fmt: skip
+    assert "<script>" not in html and html.count("The question") == 1
+    lists = elements(html, "select")
+    assert [one["id"] for one in lists] == [one["name"] for one in lists] == [one["for"] for one in elements(html, "label")]
+    assert [one["name"] for one in lists] == ["answer", "answer-2", "answer-3", "answer-4"]
+    assert all("govuk-select--error" in one["class"] for one in lists)
+    assert elements(html, "fieldset")[0]["aria-describedby"] == "answer-hint answer-error"
+    assert [one["value"] for one in elements(html, "option") if "selected" in one] == ["IND", "XXA"]
+
+
+def test_what_is_no_country_comes_after_the_countries(ui: SimpleNamespace) -> None:
+    kept = ui.inputs.options([("BEL", "Belgium"), ("IND", "India")])
+    html = str(ui.forms.field(Country(name="answer", label="The question", special=True), {"answer": "RKS"}, options_html=kept))
+    assert len(elements(html, "optgroup")) == 1
+    assert [one["value"] for one in elements(html, "option")] == ["", "BEL", "IND", *SPECIAL]
+    assert [one["value"] for one in elements(html, "option") if "selected" in one] == ["RKS"]
 
 
 def test_optional_questions_say_so_and_a_heading_is_a_heading(ui: SimpleNamespace) -> None:

@@ -50,7 +50,7 @@ class Portal:
                 self.wfile.write(body)
 
             def do_GET(self) -> None:
-                if self.path.startswith("/static/"):
+                if self.path.startswith("/static/") and self.path not in portal.pages:
                     file = ROOT / self.path.lstrip("/")
                     self.reply(200, file.read_bytes(), TYPES[Path(self.path).suffix])
                 else:

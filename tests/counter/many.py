@@ -44,7 +44,7 @@ def _dossiers(count: int) -> str:
     return f"""
         INSERT INTO dossier (id, number, procedure, edition, position, language, form_key, created_at, filed_at, updated_at, headline,
                              worker_name, employer_name, category, region, municipality, due_on)
-        SELECT gen_random_uuid(), 'SP-2026-' || lpad(i::text, 7, '0') || '-X', 'single-permit', '2026-01', {_case(2)}, 'nl',
+        SELECT gen_random_uuid(), 'SP-2026-' || lpad(i::text, 7, '0') || '-X', 'single-permit', '2026-11', {_case(2)}, 'nl',
                gen_random_uuid(), filed, filed, filed, {_case(1)},
                (ARRAY['Rajesh', 'Amina', 'José', 'Thị', 'Mary-Jane'])[1 + i / 3 % 5] || ' '
                  || (ARRAY['Kumar', 'Benali', 'Ñuñez', 'Nguyễn', 'O''Neill', 'Sharma', 'Singh'])[1 + i / 5 % 7],

@@ -34,7 +34,7 @@ async def add(portal: Portal, serial: int, *, headline: str = "filed", position:
     filed = datetime(2026, 11, day, 10, serial % 60, tzinfo=BRUSSELS)
     await portal.sql(
         "INSERT INTO dossier (id, number, procedure, edition, position, language, form_key, created_at, filed_at, updated_at, headline, worker_name, "
-        "employer_name, category, region, municipality, due_on) VALUES (:id, :number, 'single-permit', '2026-01', string_to_array(:position, ' '), 'nl', "
+        "employer_name, category, region, municipality, due_on) VALUES (:id, :number, 'single-permit', '2026-11', string_to_array(:position, ' '), 'nl', "
         ":key, :filed, :filed, :filed, :headline, :worker, :employer, 'highly-qualified', :region, :town, CAST(:due AS date))",
         id=key, number=number, position=position or headline, key=uuid4(), filed=filed, headline=headline, worker=worker, employer=employer,
         region=region, town=town, due=due)
@@ -190,7 +190,7 @@ async def test_a_page_costs_at_most_four_statements(portal: Portal, query: str) 
 async def test_no_list_reads_the_whole_table(portal: Portal) -> None:
     await fill(portal, 100_000)
     for code, parts in (("flanders", ("to-take-up", "checking", "documents-asked", "to-decide", "waiting", "closed", "all")),
-                        ("municipality-11002", ("arrivals", "annex-49", "address-check", "card-to-order", "card-to-deliver", "closed", "all"))):
+                        ("municipality-11002", ("arrivals", "to-legalise", "papers", "address-check", "card-to-order", "card-to-deliver", "closed", "all"))):
         clerk = await portal.official(code)
         plans: list[str] = []
         engine = portal.app.app.state.engine.sync_engine

@@ -141,7 +141,7 @@ async def test_twenty_clicks_file_once(office: Office) -> None:
     assert {one.headers["location"].rsplit("/", 2)[1] for one in answers} <= {filed.number, key}
     events = await office.history(hat, key)
     assert [one.action for one in events] == ["declare-consent", "submit"]
-    assert (await office.jobs())[len(before):] == ["backbone:hand_over", "notices:tell"]
+    assert (await office.jobs())[len(before):] == ["identities:match", "backbone:hand_over", "notices:tell"]
     assert await office.portal.sql("SELECT last FROM serial") == [(1,)]
     assert [one.role for one in filed.participants] == ["employer", "region"]
 
@@ -213,8 +213,8 @@ async def test_every_message_can_be_said(office: Office) -> None:
 
 async def test_a_double_click_on_start_leads_to_one_draft(office: Office) -> None:
     browser = await office.browser(await office.employer())
-    token, form_key = await browser.token("/en/dossiers/new"), str(uuid4())
-    form = {"csrf": token, "form_key": form_key, "activity": "employee", "stay": "belgium", "duration": "first"}
+    token, form_key = await browser.token("/en/dossiers/new?procedure=single-permit"), str(uuid4())
+    form = {"csrf": token, "form_key": form_key, "procedure": "single-permit"}
     answers = await asyncio.gather(*(browser.client.post("/en/dossiers", data=form) for _one in range(6)))
     assert {one.status_code for one in answers} == {303}
     assert len({one.headers["location"] for one in answers}) == 1

@@ -69,6 +69,18 @@ def test_the_decision_waits_for_the_documents_of_the_stay(actions: tuple[tuple[s
     assert (one.paused_since is not None) is (actions == ASKED)
 
 
+def test_who_paused_it_and_how_much_of_the_law_s_time_is_used() -> None:
+    again = (*ASKED, ("complete-stay", "2026-12-06T10:00"), ("ask-stay-documents", "2026-12-20T10:00"))
+    [one] = [clock for clock in running(SINGLE_PERMIT, happened(*again), date(2026, 12, 26), "flanders") if clock.clock.code == "decision"]
+    first, second = one.pauses
+    assert (first.since, first.until, first.days) == (date(2026, 12, 1), date(2026, 12, 6), 5)
+    assert (second.since, second.until, second.days) == (date(2026, 12, 20), None, 6)
+    assert first.by == second.by == "immigration-office"
+    # From 4 November until 1 December, and from 6 until 20 December.
+    assert (one.legal_days_used, one.days_paused) == (27 + 14, 11)
+    assert one.legal_days == one.days_total - 11
+
+
 def test_a_period_ends_on_a_working_day_however_long_it_waited() -> None:
     for days in range(1, 29):
         actions = (*ADMITTED, ("ask-stay-documents", "2026-12-01T10:00"), ("complete-stay", f"2026-12-{days + 1:02}T10:00"))

@@ -18,7 +18,9 @@ from frontoffice.kernel.web import hash_of
 from tests.dossiers.drafts import THAT_DAY, Hat, Office, an_office
 from tests.engines import Database, Engines
 
-BY_DOSSIER = ("answer", "document", "event", "invitation", "mandate", "message", "notice", "opening", "participation")
+BY_DOSSIER = ("answer", "commitment", "document", "event", "invitation", "mandate", "message", "notice", "opening", "participation")
+# Officials of the Immigration Office reach these through functions; the web role has no right to any of them.
+SEALED = ("identity", "identity_act", "identity_double", "identity_key", "identity_move", "identity_name", "identity_of_dossier", "identity_search")
 HIDDEN = ("inbound_message", "account", "rate")
 
 
@@ -41,6 +43,8 @@ async def filled(office: Office) -> tuple[Hat, UUID, str]:
     await (await office.browser(region)).get(f"/en/dossiers/{number}")
     params = {"id": uuid4(), "dossier": UUID(draft), "party": hat.party, "person": hat.person, "now": now(), "later": now() + timedelta(days=5)}
     for statement in (
+        "INSERT INTO commitment (dossier_id, kind, number, guarantor_key, address_key, passport, passport_country, state, covers, filed_on, declared_income) "
+        "VALUES (:dossier, 'study', 'n', 'g', 'a', 'p', 'IND', 'pending', true, :now, 1)",
         "INSERT INTO invitation (id, token_hash, dossier_id, purpose, email, locale, created_at, expires_at) "
         "VALUES (:id, 'secret', :dossier, 'join', 'a@b.example', 'en', :now, :later)",
         "INSERT INTO mandate (id, dossier_id, mandator_id, mandatary_id, offered_by, starts_at, ends_at, offered_at) "
@@ -60,10 +64,10 @@ async def filled(office: Office) -> tuple[Hat, UUID, str]:
 
 async def test_every_table_with_a_policy_is_looked_at_here(office: Office) -> None:
     rows = await office.portal.sql("SELECT relname, relforcerowsecurity FROM pg_class WHERE relrowsecurity AND relnamespace = 'public'::regnamespace")
-    assert {name for name, _forced in rows} == {*BY_DOSSIER, "dossier", "party", "session", "parked_form", "inbound_message"}
+    assert {name for name, _forced in rows} == {*BY_DOSSIER, "dossier", "party", "session", "parked_form", "inbound_message", *SEALED}
     assert all(forced for _name, forced in rows)
     tied = await office.portal.sql("SELECT table_name FROM information_schema.columns WHERE column_name = 'dossier_id' AND table_schema = 'public'")
-    assert {row[0] for row in tied} == set(BY_DOSSIER)
+    assert {row[0] for row in tied} - set(SEALED) == set(BY_DOSSIER)
 
 
 async def test_the_web_role_owns_nothing_and_passes_no_policy(office: Office) -> None:
@@ -154,6 +158,7 @@ async def test_connections_that_are_used_again_forget_who_used_them(office: Offi
 
 
 NEVER = (
+    *(f"SELECT 1 FROM {table}" for table in SEALED), "UPDATE identity_of_dossier SET provenance = 'x'", "DELETE FROM identity_act", "SELECT surviving_identity(NULL)",
     "UPDATE event SET evidence = '{}'", "DELETE FROM event", "TRUNCATE event", "UPDATE opening SET opened_at = now()", "DELETE FROM opening",
     "DELETE FROM dossier", "DELETE FROM answer", "DELETE FROM document", "DELETE FROM participation", "DELETE FROM mandate", "DELETE FROM invitation",
     "UPDATE message SET content = 'x'", "DELETE FROM message", "UPDATE notice SET address = 'x'", "DELETE FROM notice", "SELECT 1 FROM inbound_message",

@@ -7,10 +7,12 @@ from datetime import date
 import pytest
 
 from frontoffice.dossiers.queries import HappenedEvent, OpenDossier
-from frontoffice.dossiers.track import Track, asked_document, track
+from frontoffice.dossiers.track import Track, asked_document, evidence_text, track
+from frontoffice.forms.fields import Choices, Countries, Field, LongText
 from frontoffice.kernel.message import Message
 from frontoffice.kernel.time import stopped_at
 from frontoffice.procedures.single_permit.definition import SINGLE_PERMIT
+from frontoffice.procedures.visa_c.definition import VISA_C
 from frontoffice.procedures.vocabulary import Role
 from tests.dossiers.opened import BEGUN, NOON, a_dossier, happened, participant
 
@@ -67,6 +69,12 @@ def test_the_order_of_what_was_is_and_comes() -> None:
     assert found.lines[4].who == "Flanders, Economic Migration"
 
 
+def test_what_runs_now_is_not_told_twice() -> None:
+    dossier = a_dossier(*(VISA_C.life.start - {"draft"} | {"filed"}), roles=(Role.APPLICANT,), procedure=VISA_C)
+    titles = [one.title for one in track(dossier, []).lines]
+    assert titles[0] == "Appointment" and len(titles) == len(set(titles))
+
+
 def test_opening_the_workers_part_again_is_no_news() -> None:
     actions = (BEGUN[0], ("reopen-worker-part", "2026-11-02T09:05"), ("declare-consent", "2026-11-02T09:10"), *BEGUN[1:])
     found, _dossier, events = told(*actions)
@@ -92,8 +100,8 @@ def test_whose_turn_it_is(actions: tuple[tuple[str, str], ...], role: str, mine:
     ((*ADMITTED, ("refuse-work", "2026-11-06T10:00")), "brussels", "minister", date(2026, 12, 7), "O"),
     ((*ADMITTED, ("refuse-work", "2026-11-06T10:00")), "flanders", "minister", date(2026, 12, 7), "U"),
     ((*BEGUN, ("declare-inadmissible", "2026-11-04T10:00")), "wallonia", "minister", date(2026, 12, 4), "U"),
-    ((*ADMITTED, ("refuse-stay", "2026-11-05T23:30")), "brussels", "Council for Alien Law", date(2026, 12, 7), "U"),
-    ((*TO_VISA, ("refuse-visa", "2026-11-10T10:00")), "flanders", "Council for Alien Law", date(2026, 12, 10), "U"),
+    ((*ADMITTED, ("refuse-stay", "2026-11-05T23:30")), "brussels", "Council for Alien Law", date(2026, 12, 7), "O"),
+    ((*TO_VISA, ("refuse-visa", "2026-11-10T10:00")), "flanders", "Council for Alien Law", date(2026, 12, 10), "O"),
 ])
 def test_where_to_appeal_and_how_sure_that_is(actions: tuple[tuple[str, str], ...], region: str, body: str, last_day: date, confidence: str) -> None:
     found, _dossier, events = told(*actions, region=region)
@@ -122,6 +130,15 @@ def test_the_document_asked_for_last() -> None:
     assert found.turn.clock is not None and found.turn.clock.last_day == date(2026, 11, 19)
     found, dossier, _events = told(*BEGUN, ASK, ("complete", "2026-11-05T10:00"))
     assert found.asked is None and asked_document(dossier, found) == ""
+
+
+@pytest.mark.parametrize(("field", "value", "expected"), [
+    (Choices(name="a", label="", choices=(("one", "One", ""), ("two", "Two", ""))), ["one", "two"], "one two"),
+    (Countries(name="a", label=""), ["BEL", "FRA"], "BEL FRA"), (LongText(name="a", label=""), ["No proof", "Too late"], "No proof, Too late"),
+    (LongText(name="a", label=""), "No proof", "No proof"),
+])
+def test_lists_of_the_backbone_become_what_their_question_reads(field: Field, value: object, expected: str) -> None:
+    assert evidence_text(field, value) == expected
 
 
 def test_buttons_come_from_the_readers_own_roles() -> None:

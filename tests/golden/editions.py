@@ -12,9 +12,9 @@ from typing import Any
 from frontoffice.forms.conditions import Condition
 from frontoffice.forms.fields import Choice
 from frontoffice.procedures import EDITIONS
+from frontoffice.procedures.competence import Competence
 from frontoffice.procedures.fees import charges
 from frontoffice.procedures.figures import Figures
-from frontoffice.procedures.single_permit.competence import Competence
 from frontoffice.procedures.vocabulary import Procedure
 
 FOLDER = Path(__file__).parent
@@ -32,7 +32,7 @@ def described(procedure: Procedure) -> dict[str, Any]:
 
 # Wording and looks may be bettered; what is asked of whom may not.
 _WORDING = frozenset({
-    "label", "hint", "title", "intro", "done", "missing", "autocomplete", "inputmode", "width", "prefix", "suffix", "colour", "prominent", "legal_basis",
+    "label", "hint", "title", "intro", "done", "missing", "summary", "decides", "rules", "information", "payer", "where", "mentions", "item", "autocomplete", "inputmode", "width", "prefix", "suffix", "colour", "prominent", "legal_basis",
     "advice", "key_facts", "rows", "read_as", "show",
 })
 
@@ -61,23 +61,33 @@ _DAY = date(2026, 11, 21)
 
 
 def decided(procedure: Procedure) -> dict[str, Any]:
-    """Competent Region, documents and fees for workplaces in each Region, with and without unit, posted or not, young or adult."""
+    """Authority, documents and fees: for a single permit over workplaces, units, posting and age; for all, what each answer to a choice changes."""
     found = {}
-    for where, unit, posted, born in product(_TOWNS, ("yes", "no"), ("yes", "no"), ("1990-02-01", "2010-02-01")):
+    for where, unit, posted, born in product(_TOWNS, ("yes", "no"), ("yes", "no"), ("1990-02-01", "2010-02-01")) if procedure.code == "single-permit" else ():
         code, nis = _TOWNS[where]
-        values = {
+        found[f"{where}, unit {unit}, posted {posted}, born {born}"] = _outcome(procedure, {
             "has_office": "no", "has_unit": unit, "posted": posted, "work_pattern": "one", "birth_date": born, "workplace_postal_code": code,
             "workplace_municipality": nis, "workplace_unit": "2123456789", "receiving_postal_code": "9000", "receiving_municipality": "44021",
-        }
-        known = {**values, **procedure.derive(values, _DAY)}
-        outcome = procedure.competent(values)
-        found[f"{where}, unit {unit}, posted {posted}, born {born}"] = {
-            "region": str(outcome.region) if isinstance(outcome, Competence) else None,
-            "rows": list(outcome.rows) if isinstance(outcome, Competence) else None,
-            "documents": [one.code for one in procedure.documents if one.when is None or one.when.holds(known)],
-            "fees": {one.fee.code: plain(one.figure.value) if one.figure else None for one in charges(procedure, known, Figures.at(_DAY))},
-        }
-    return found
+        })
+    found["nothing answered"] = plain_case = _outcome(procedure, {})
+    for page in procedure.pages:
+        for one in page.form.fields:
+            for value, _label, _hint in one.options if isinstance(one, Choice) and len(one.options) <= 12 else ():
+                changed = _outcome(procedure, {one.name: value})
+                found[f"{one.name} {value}"] = {name: told for name, told in changed.items() if told != plain_case[name]}
+    return {case: told for case, told in found.items() if told}
+
+
+def _outcome(procedure: Procedure, values: Mapping[str, str]) -> dict[str, Any]:
+    known = {**values, **procedure.derive(values, _DAY)}
+    outcome = procedure.competent(values)
+    return {
+        "authority": outcome.authority if isinstance(outcome, Competence) else None,
+        "rows": list(outcome.rows) if isinstance(outcome, Competence) else None,
+        "pages": [one.code for one in procedure.pages if one.when is not None and one.when.holds(known)],
+        "documents": [one.code for one in procedure.documents if one.when is None or one.when.holds(known)],
+        "fees": {one.fee.code: plain(one.amount) if one.amount is not None else None for one in charges(procedure, known, Figures.at(_DAY))},
+    }
 
 
 def written(procedure: Procedure) -> str:

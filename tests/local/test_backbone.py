@@ -65,13 +65,15 @@ def spoilt(change: Callable[[dict[str, Any]], None]) -> Callable[[dict[str, Any]
         (spoilt(lambda claims: claims.update(aud="https://other.example")), "badSignature"),
         (spoilt(lambda claims: claims.update(body_sha256="0" * 64)), "badRequest"),
         (spoilt(lambda claims: claims["body"].update(extra="x")), "badRequest"),
-        (spoilt(lambda claims: claims["body"]["worker"].update(surname="Other")), "badRequest"),
+        (spoilt(lambda claims: claims["body"]["person"].update(surname="Other")), "badRequest"),
+        (spoilt(lambda claims: claims["body"].update(edition="1999-01")), "badRequest"),
+        (spoilt(lambda claims: claims["body"]["answers"]["identity"].update(sex="?")), "badRequest"),
         (
             spoilt(lambda claims: claims["documents"].append({"id": str(uuid4()), "sha256": "0" * 64, "size": 1})),
             "badRequest",
         ),
     ],
-    ids=["issuer", "audience", "hash", "unknown name", "changed body", "foreign document"],
+    ids=["issuer", "audience", "hash", "unknown name", "changed body", "unknown edition", "off its procedure", "foreign document"],
 )
 def test_what_is_not_by_the_contract_is_a_problem_and_leaves_no_trace(
     backbone: Backbone, spoil: Any, kind: str
@@ -203,6 +205,20 @@ def test_the_page_shows_the_dossier_and_its_forms_work(backbone: Backbone) -> No
     assert kept["automatic"] == {"after": "submit", "do": ["grant", "issue-visa"]}
 
 
+def test_the_page_offers_what_is_open_with_a_sample_that_can_be_sent(backbone: Backbone) -> None:
+    number = filed(backbone, action="admit", by="region", position=("stay-exam", "work-exam"))
+    with httpx.Client(base_url=backbone.address, follow_redirects=True) as browser:
+        page = browser.get("/").text
+        assert f'id="{number}-immigration-office-ask-stay-documents-documents"' in page
+        assert page.index(f'{number}-immigration-office-ask-stay-documents') < page.index("not open now") < page.index(f'{number}-immigration-office-grant-')
+        form = {"dossier": number, "authority": "immigration-office", "action": "ask-stay-documents", "documents": "diploma\r\npassport", "reasons": "Unreadable."}
+        assert "Done: Ask for a document." in browser.post("/desk/acts", data=form).text
+        assert browser.post("/desk/acts", data={**form, "action": "grant-work"}).status_code == 400
+        assert browser.post("/desk/acts", data={**form, "documents": "The diploma"}).status_code == 400
+    (event,) = events_about(backbone, number)
+    assert event["evidence"] == {"documents": ["diploma", "passport"], "reasons": ["Unreadable."]}
+
+
 def test_a_page_of_another_address_cannot_act(backbone: Backbone) -> None:
     headers = {"Sec-Fetch-Site": "cross-site"}
     assert (
@@ -216,7 +232,7 @@ def test_what_was_received_can_be_read(backbone: Backbone) -> None:
     number = filed(backbone)
     (message,) = backbone.dossier(number)["messages"]
     content = httpx.get(f"{backbone.address}/books/messages/{message['jti']}").json()
-    assert content["body"]["worker"]["surname"] == "Kumar"
+    assert content["body"]["person"]["surname"] == "Kumar"
     assert httpx.get(f"{backbone.address}/books/messages/none").status_code == 404
 
 

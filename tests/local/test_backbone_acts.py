@@ -7,6 +7,12 @@ from typing import Any
 import httpx
 import pytest
 
+from frontoffice.backbone import contract
+from frontoffice.backbone.composition import compose
+from frontoffice.kernel.time import stopped_at
+from frontoffice.local.backbone_lives import FEDERAL
+from frontoffice.procedures import in_force
+from tests.backbone.sampled import DOSSIERS, NOON, happened, open_dossier
 from tests.peers import Backbone, a_backbone, a_portal, events_about, filed, wait_for
 
 
@@ -44,6 +50,8 @@ def test_an_act_reaches_the_portal_signed_and_its_answer_is_in_the_books(backbon
         ({"action": "grant-work"}, 400),
         ({"authority": "admin"}, 400),
         ({"evidence": {"annex": "46"}}, 400),
+        ({"evidence": {"annex": "46", "decision_date": "2026-12-01", "valid_until": "2028-11-30", "html": "<b>"}}, 400),
+        ({"action": "accept"}, 400),
         ({"extra": 1}, 400),
     ],
 )
@@ -126,7 +134,73 @@ def test_decisions_can_follow_by_themselves(backbone: Backbone) -> None:
         "evidence": {"decision_date": "2026-12-24", "reasons": ["Het paspoort is vals."]},
     }
     backbone.behave(automatic={"after": "grant-work", "do": ["grant", "request-visa", refusal]})
-    number = filed(backbone, action="grant-work", by="region", position=("work-granted", "stay-exam"))
+    number = filed(backbone, action="grant-work", by="region", position=("work-granted", "stay-exam"),
+                   evidence={"valid_from": "2027-03-01", "valid_until": "2030-02-28"})
     found = wait_for(3, lambda: events_about(backbone, number))
     assert [(one["seq"], one["action"]) for one in found] == [(1, "grant"), (2, "request-visa"), (3, "refuse-visa")]
     assert found[2]["evidence"] == refusal["evidence"]
+
+
+def of_procedure(code: str) -> dict[str, Any]:
+    """What a message about the sample dossier of a procedure tells, at filing."""
+    procedure = in_force(code, NOON.date())
+    with stopped_at(NOON):
+        dossier = open_dossier(procedure, DOSSIERS[code])
+        (event,) = history = happened(procedure)
+        outgoing = compose(dossier, history, event.id)
+    return {name: getattr(outgoing, name) for name in (
+        "number", "procedure", "edition", "action", "by", "position", "authority", "employer", "employment", "person", "answers", "documents", "evidence")}
+
+
+def open_acts(backbone: Backbone, number: str) -> dict[tuple[str, str], dict[str, Any]]:
+    found = httpx.get(f"{backbone.address}/acts/{number}").raise_for_status().json()
+    return {(one["authority"], one["action"]): one["evidence"] for one in found}
+
+
+@pytest.mark.parametrize("code", DOSSIERS)
+def test_every_procedure_can_be_handed_over_and_led_on_by_its_authorities(backbone: Backbone, code: str) -> None:
+    number = filed(backbone, **of_procedure(code))
+    known = backbone.dossier(number)
+    assert known["procedure"] == code and set(known["position"]) >= in_force(code, NOON.date()).life.filing.gives
+    done = []
+    while (acts := open_acts(backbone, number)) and len(done) < 5:
+        authority, action = next((pair for pair in acts if "refuse" not in pair[1] and "inadmissible" not in pair[1]), next(iter(acts)))
+        assert backbone.act(number, authority, action).json()["state"] == "accepted"
+        done.append((action, authority, acts[(authority, action)]))
+    events = events_about(backbone, number)
+    assert [(one["action"], one["authority"], one["evidence"]) for one in events] == done
+    edition = in_force(code, NOON.date()).edition
+    assert [contract.evidence_violations(code, edition, one["action"], one["evidence"]) for one in events] == [[] for _ in events]
+
+
+def test_what_can_be_done_follows_what_was_done(backbone: Backbone) -> None:
+    number = filed(backbone, **of_procedure("visa-d-study"))
+    assert ("diplomatic-post", "take-up") in open_acts(backbone, number)
+    for action in ("take-up", "admit", "grant"):
+        assert backbone.act(number, "", action).status_code == 202
+    assert set(open_acts(backbone, number)) == {("diplomatic-post", "issue-visa")}
+    assert backbone.dossier(number)["position"] == ["granted"]
+    assert [one["authority"] for one in events_about(backbone, number)] == ["diplomatic-post", "diplomatic-post", "immigration-office"]
+
+
+def test_an_act_that_both_may_do_names_the_authority(backbone: Backbone) -> None:
+    number = filed(backbone, **{**of_procedure("guarantee-short-stay"), "position": ("accepted",)})
+    order = {"dossier": number, "action": "record-replacement"}
+    assert {authority for authority, action in open_acts(backbone, number) if action == "record-replacement"} == set(FEDERAL)
+    refused = httpx.post(f"{backbone.address}/acts", json=order)
+    assert (refused.status_code, refused.json()["issues"][0]["detail"]) == (400, "$.authority: required")
+    sent = httpx.post(f"{backbone.address}/acts", json={**order, "authority": "diplomatic-post"})
+    assert sent.status_code == 202
+    (event,) = events_about(backbone, number)
+    assert event["authority"] == "diplomatic-post"
+
+
+def test_what_follows_by_itself_leaves_out_what_a_procedure_does_not_know(backbone: Backbone) -> None:
+    backbone.behave(automatic={"after": "submit", "do": ["certify-silence", "take-up"]})
+    number = filed(backbone, **of_procedure("visa-d-marriage"))
+    (event,) = wait_for(1, lambda: events_about(backbone, number))
+    assert event["action"] == "take-up"
+
+
+def test_the_acts_of_an_unknown_dossier_are_not_there(backbone: Backbone) -> None:
+    assert httpx.get(f"{backbone.address}/acts/SP-2026-0000000-Z").status_code == 404

@@ -5,7 +5,7 @@ import re
 from tests.patrol.conftest import Walked
 
 # Anyone may ask for these: nothing on them belongs to one dossier, or a secret in the address or cookie says which.
-PUBLIC = ["home", "figures", "information", "static", "favicon", "robots", "health", "ready", "csp", "sign-in", "begin-sign-in", "sign-in-callback", "sign-out", "signed-out", "show-invitation", "accept-invitation", "ask-return", "send-return", "receive-message", "jwks"]
+PUBLIC = ["home", "finder", "procedures", "procedure", "figures", "information", "information-index", "information-page", "static", "favicon", "robots", "health", "ready", "csp", "sign-in", "begin-sign-in", "sign-in-callback", "sign-out", "signed-out", "show-invitation", "accept-invitation", "ask-return", "send-return", "receive-message", "jwks"]
 # These check the person themselves, in a transaction that is closed before bytes travel.
 CHECKS_ITSELF = {"upload-document": "bytes stream after access was checked in a short transaction, and the form token before the first byte is kept"}
 COOKIELESS = {
@@ -16,8 +16,13 @@ COOKIELESS = {
 # method, name, path. A route that comes or goes fails here until somebody has written it down.
 ROUTES = """
 GET  home              /
+GET  finder            /finder
+GET  procedures        /procedures
+GET  procedure         /procedures/{code}
 GET  figures           /figures
 GET  information       /{topic}
+GET  information-index /information
+GET  information-page  /information/{slug}
 GET  static            /static/{path}
 GET  favicon           /favicon.ico
 GET  robots            /robots.txt
@@ -41,6 +46,7 @@ POST send-return       /return
 GET  my-mandates       /mandates
 POST accept-mandate    /mandates/{mandate}/accept
 POST decline-mandate   /mandates/{mandate}/decline
+POST adopt-edition     /dossiers/{key}/edition
 GET  mandate           /dossiers/{key}/mandate
 POST give-mandate      /dossiers/{key}/mandate
 POST end-mandate       /dossiers/{key}/mandate/end
@@ -57,6 +63,7 @@ GET  check-dossier     /dossiers/{key}/check
 POST submit-dossier    /dossiers/{key}/submit
 GET  worker            /dossiers/{key}/worker
 POST invite-worker     /dossiers/{key}/worker
+GET  transfer          /dossiers/{key}/transfer
 GET  show-slot         /dossiers/{key}/documents/{requirement}
 POST upload-document   /dossiers/{key}/documents/{requirement}
 POST remove-document   /dossiers/{key}/documents/{requirement}/{document}/remove
@@ -64,6 +71,11 @@ GET  open-document     /dossiers/{key}/documents/{requirement}/{document}
 GET  show-step         /dossiers/{key}/steps/{action}
 POST take-step         /dossiers/{key}/steps/{action}
 GET  queue             /counter
+GET  doubles           /identities
+GET  show-double       /identities/{double}
+POST decide-double     /identities/{double}
+POST undo-double       /identities/{double}/undo
+POST question-link     /identities/{double}/question
 POST receive-message   /backbone/messages
 GET  jwks              /.well-known/jwks.json
 """

@@ -5,9 +5,11 @@ from decimal import Decimal
 
 import pytest
 
-from frontoffice.procedures.fees import Charge, charges, total
+from frontoffice.forms.conditions import answer
+from frontoffice.procedures.fees import Charge, charges, sum_of, total
 from frontoffice.procedures.figures import Figures
 from frontoffice.procedures.single_permit.definition import SINGLE_PERMIT
+from frontoffice.procedures.vocabulary import Exemption
 
 ALL = ["federal-contribution", "visa-d", "residence-card"]
 IN_FLANDERS = ["federal-contribution", "flanders-fee", "visa-d", "residence-card"]
@@ -42,5 +44,26 @@ def test_total() -> None:
     assert total([]) == 0
 
 
-def test_no_fee_stops_a_submission() -> None:
-    assert not [one.code for one in SINGLE_PERMIT.fees if one.blocking]
+@pytest.mark.parametrize(("known", "exempt"), [
+    ({}, ""), ({"worker_is_adult": "yes"}, ""), ({"worker_is_adult": "no"}, "Under 18"), ({"contribution_exemption": "none"}, ""),
+    ({"contribution_exemption": "stateless"}, "Recognised as stateless"), ({"request_kind": "renewal", "same_status": "yes"}, "The same kind"),
+    ({"request_kind": "renewal", "same_status": "no"}, ""), ({"request_kind": "first", "same_status": "yes"}, ""),
+])
+def test_who_need_not_pay(known: dict[str, str], exempt: str) -> None:
+    found = next(one for one in charges(SINGLE_PERMIT, known, Figures.at(date(2026, 11, 21))) if one.fee.code == "federal-contribution")
+    assert (found.amount, bool(found.exemption)) == (Decimal(0) if exempt else Decimal(152), bool(exempt))
+    assert found.exemption is None or found.exemption.title.startswith(exempt) and found.exemption.source
+
+
+def test_someone_in_belgium_pays_no_visa() -> None:
+    assert [one.fee.code for one in charges(SINGLE_PERMIT, {"residence_status": "long-stay"}, Figures.at(date(2026, 11, 21)))] == ["federal-contribution", "residence-card"]
+
+
+def test_sum_from_the_least_to_the_most() -> None:
+    found = sum_of(on(date(2026, 11, 21), "flanders"))
+    # 152 and 180 and 250, and a card of 25 to 35.
+    assert (found.least, found.most, list(found.unknown)) == (Decimal(607), Decimal(617), [])
+    later = sum_of(on(date(2027, 1, 1), "flanders"))
+    assert (later.least, [one.fee.code for one in later.unknown]) == (Decimal(455), ["federal-contribution"])
+    exempt = [Charge(one.fee, one.figure, Exemption(when=answer("a").is_("b"), title="", source="", confidence="O")) for one in on(date(2027, 1, 1), "flanders")]
+    assert (sum_of(exempt).least, sum_of(exempt).most, list(sum_of(exempt).unknown)) == (Decimal(0), Decimal(0), [])

@@ -59,7 +59,7 @@ def test_amounts(code: str, day: str, about: dict[str, object], value: str, conf
         ("earliest-filing", "flanders", 4, "months", "O"),
         ("appeal-region-period", "brussels", 30, "days", "O"),
         ("appeal-region-period", "wallonia", 30, "days", "U"),
-        ("appeal-call-period", None, 30, "days", "U"),
+        ("appeal-call-period", None, 30, "days", "O"),
     ],
 )
 def test_periods(code: str, region: str | None, count: int, unit: str, confidence: str) -> None:
@@ -180,3 +180,12 @@ def test_translators_see_the_notes() -> None:
         for line, said, _comments, _context in extract("frontoffice.procedures.extraction:notes", io.BytesIO(text))
     ]
     assert found == [(3, "Ask first."), (9, "Ask again.")]
+
+
+@pytest.mark.parametrize(("code", "day", "value"), [
+    ("guarantee-threshold", "2025-06-01", "2131.28"), ("guarantee-threshold", "2026-11-23", "2131.28"), ("guarantee-threshold", "2024-07-01", "2089.55"),
+])
+def test_the_last_amount_that_was_known(code: str, day: str, value: str) -> None:
+    found = Figures.at(date.fromisoformat(day)).latest(code)
+    assert found and found.amount == Decimal(value)
+    assert Figures.at(date(2020, 1, 1)).latest(code) is None

@@ -5,8 +5,9 @@ import pytest
 from frontoffice.procedures.lifecycle import Headline, Lifecycle, Step
 
 
-def step(action: str, takes: str, gives: str, by: str = "clerk") -> Step:
-    return Step(action=action, takes=frozenset(takes.split()), gives=frozenset(gives.split()), by=frozenset(by.split()), past=action, label=action, done=action)
+def step(action: str, takes: str, gives: str, by: str = "clerk", *, files: bool = False) -> Step:
+    return Step(action=action, takes=frozenset(takes.split()), gives=frozenset(gives.split()), by=frozenset(by.split()), past=action, label=action, done=action,
+                files=files)
 
 
 def called(*states: str) -> tuple[Headline, ...]:
@@ -17,7 +18,7 @@ STATES = ("closed", "asked", "work", "stay", "open")
 LIFE = Lifecycle(
     start=frozenset({"open"}), final=frozenset({"closed"}), headlines=called(*STATES),
     steps=(
-        step("split", "open", "work stay"), step("ask", "stay", "asked", "office"), step("answer", "asked", "stay", "applicant office"),
+        step("split", "open", "work stay", files=True), step("ask", "stay", "asked", "office"), step("answer", "asked", "stay", "applicant office"),
         step("repeat", "work", "work"), step("join", "work stay", "open"), step("close", "work", "closed", "clerk office"),
     ),
 )
@@ -53,6 +54,7 @@ def test_what_it_knows() -> None:
     assert LIFE.states() == set(STATES)
     assert LIFE.actions() == {"split", "ask", "answer", "repeat", "join", "close"}
     assert LIFE.roles() == {"clerk", "office", "applicant"}
+    assert LIFE.filing.action == "split"
     assert "    stay+work --> open: join (clerk)" in LIFE.draw().splitlines()
     assert len(LIFE.draw().splitlines()) == 1 + len(LIFE.steps)
 
@@ -65,3 +67,8 @@ def test_what_it_knows() -> None:
 def test_a_life_that_contradicts_itself_is_refused(start: set[str], final: set[str], steps: list[Step], headlines: tuple[Headline, ...]) -> None:
     with pytest.raises(ValueError, match="states"):
         Lifecycle(start=frozenset(start), final=frozenset(final), steps=steps, headlines=headlines)
+
+
+def test_a_life_in_which_nobody_can_file_is_refused() -> None:
+    with pytest.raises(ValueError, match="files"):
+        Lifecycle(start=frozenset({"open"}), final=frozenset({"closed"}), steps=[step("close", "open", "closed")], headlines=called("open", "closed"))

@@ -37,7 +37,7 @@ ODD = answer("shoe_size").is_("42")
     ({"clocks": [Clock(code="c", title="C", starts=frozenset(), stops=frozenset(), figure="f", paused_in=frozenset({"asleep"}))]}, "asleep"),
 ])
 def test_faults(changes: dict[str, Any], fault: str) -> None:
-    plain = {"pages": [], "documents": [], "fees": [], "clocks": []}
+    plain = {"pages": [], "documents": [], "fees": [], "clocks": [], "rules": [], "advice": [], "milestones": []}
     with pytest.raises(ValueError, match=fault):
         replace(SINGLE_PERMIT, **{**plain, **changes})
 
@@ -59,10 +59,10 @@ def test_things_are_found_by_code() -> None:
 
 
 def test_the_edition_in_force() -> None:
-    assert in_force("single-permit", date(2026, 1, 1)) is SINGLE_PERMIT
-    assert edition_of("single-permit", "2026-01") is SINGLE_PERMIT
+    assert in_force("single-permit", date(2026, 11, 21)) is SINGLE_PERMIT
+    assert edition_of("single-permit", "2026-11") is SINGLE_PERMIT
     with pytest.raises(LookupError):
-        in_force("single-permit", date(2025, 12, 31))
+        in_force("single-permit", date(2026, 11, 20))
     with pytest.raises(LookupError):
         in_force("marriage", date(2026, 1, 1))
     with pytest.raises(LookupError):

@@ -48,6 +48,14 @@ async def test_other_files_do_not_exist(shared_database: Database, engines: Engi
         assert (await portal.visitor().client.get(f"/static/{path}")).status_code in (303, 400, 404)
 
 
+async def test_the_names_of_a_long_list_are_a_file_like_others(shared_database: Database, engines: Engines) -> None:
+    async with running_portal(shared_database, engines) as portal:
+        answer = await portal.visitor().client.get(asset("choices/occupations.json"), headers={"accept-encoding": "gzip"})
+        assert answer.json()["2512"] == ["Softwareontwikkelaars", "Concepteurs de logiciels", "Softwareentwickler", "Software developers"]
+        assert answer.headers["content-type"] == "application/json" and answer.headers["cache-control"].endswith("immutable")
+        assert int(answer.headers["content-length"]) < 30_000 and "set-cookie" not in answer.headers
+
+
 async def test_robots_and_icon(shared_database: Database, engines: Engines) -> None:
     async with running_portal(shared_database, engines) as portal:
         client = portal.visitor().client

@@ -1,6 +1,7 @@
 """A small world to try doors in: two dossiers of one employer, one of another, and everybody who may or may not look."""
 
 import asyncio
+import json
 import secrets
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
@@ -39,6 +40,7 @@ ROLES = (
     "visitor", "employer", "other-employer", "mandatary", "ended-mandatary", "worker", "other-worker", "region", "other-region", "town", "other-town",
 )
 SEALED = ("opening", "rate", "session")
+DOUBLE = str(UUID(int=11))
 
 
 @dataclass(frozen=True)
@@ -174,7 +176,8 @@ async def _parties(portal: Portal, names: Mapping[str, str]) -> dict[str, tuple[
     for role in ("worker", "other-worker"):
         person = await portal.party("person", names[role], email=f"{role}@canary.example")
         found[role] = (person, person, "invited")
-    for role, code in (("region", "flanders"), ("other-region", "brussels"), ("town", "municipality-11002"), ("other-town", "municipality-44021")):
+    for role, code in (("region", "flanders"), ("other-region", "brussels"), ("town", "municipality-11002"), ("other-town", "municipality-44021"),
+                       ("clerk", "immigration-office")):
         person = await portal.party("person", names["official"])
         found[role] = (person, await portal.party("authority", names.get("authority", code), authority=code), "official")
     return found
@@ -212,6 +215,20 @@ async def _file(browsers: Mapping[str, Browser], key: str, employer: str, worker
     assert answer.status_code == 303, answer.text
 
 
+async def _two_persons(portal: Portal, dossiers: Mapping[str, str]) -> None:
+    """Two identities that officials of the Immigration Office have to compare."""
+    pair = {"filed": UUID(int=12), "stranger": UUID(int=13)}
+    for key, identity in pair.items():
+        await portal.sql("INSERT INTO identity (id, created_at) VALUES (:id, :now)", id=identity, now=now())
+        await portal.sql(
+            "INSERT INTO identity_of_dossier (dossier_id, identity_id, provenance, particulars, at) VALUES (:dossier, :id, 'new', "
+            "CAST(:particulars AS jsonb), :now)", dossier=UUID(dossiers[key]), id=identity, now=now(),
+            particulars=json.dumps({"names": [{"kind": "legal", "surname": "Canarykumar", "given_names": "Rajesh"}], "born": {"year": 1990}, "documents": []}))
+    await portal.sql(
+        "INSERT INTO identity_double (id, identity_id, other_id, dossier_id, score, reasons, opened_at) VALUES (:id, :one, :other, :dossier, 90, '{}', :now)",
+        id=UUID(DOUBLE), one=pair["filed"], other=pair["stranger"], dossier=UUID(dossiers["filed"]), now=now())
+
+
 async def _open_doors(portal: Portal, parties: Mapping[str, tuple[UUID, UUID, str]], dossiers: Mapping[str, str]) -> UUID:
     """Mandates, one of them ended, the towns, and the stranger's own Region."""
     mandate, instant = uuid4(), now()
@@ -223,6 +240,7 @@ async def _open_doors(portal: Portal, parties: Mapping[str, tuple[UUID, UUID, st
         "(:id, :dossier, :mandator, :office, :person, :start, :end, :start, :start, :lawyer)", id=mandate, dossier=UUID(dossiers["draft"]),
         mandator=parties["employer"][1], office=parties["mandatary"][1], person=parties["employer"][0], lawyer=parties["mandatary"][0],
         start=instant - timedelta(hours=1), end=instant + timedelta(days=30))
+    await _two_persons(portal, dossiers)
     await join(portal, dossiers["filed"], parties["town"][1], "municipality")
     await join(portal, dossiers["stranger"], parties["other-town"][1], "municipality")
     await portal.sql("UPDATE participation SET party_id = :brussels WHERE dossier_id = :dossier AND role = 'region'",

@@ -76,7 +76,8 @@ async def test_a_sender_who_does_not_say_from_where_is_refused_unread(play: Play
         # The test transport may hand over one piece before it is asked for.
         assert answer.status_code == 403 and taken <= 1, told
         taken = 0
-    assert (await visitor.post("/en/dossiers", headers={"origin": "https://portal.example"})).status_code == 422
+    # Let in, and told that there is no such procedure.
+    assert (await visitor.post("/en/dossiers", headers={"origin": "https://portal.example"})).status_code == 404
 
 
 def _hidden(answer: httpx.Response) -> dict[str, str]:

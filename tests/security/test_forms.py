@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from tests.engines import Engines
-from tests.security.stage import Play, Stage, playing, routes
+from tests.security.stage import DOUBLE, Play, Stage, playing, routes
 
 # Who may send the form, and about which dossier, so that only the token stands in the way.
 SENDERS = {
@@ -14,17 +14,18 @@ SENDERS = {
     "sign-out": ("employer", "draft", {}), "accept-invitation": ("visitor", "draft", {}), "send-return": ("visitor", "draft", {}),
     "accept-mandate": ("mandatary", "draft", {}), "decline-mandate": ("mandatary", "draft", {}), "give-mandate": ("employer", "filed", {}),
     "end-mandate": ("employer", "draft", {}), "start-dossier": ("employer", "draft", {}), "save-page": ("employer", "draft", {"code": "contract"}), "check-page": ("employer", "draft", {"code": "contract"}),
-    "submit-dossier": ("employer", "draft", {}), "invite-worker": ("employer", "draft", {}), "remove-document": ("employer", "draft", {"requirement": "contract"}),
-    "take-step": ("employer", "draft", {"action": "discard"}), "upload-document": ("employer", "draft", {"requirement": "contract"}),
+    "submit-dossier": ("employer", "draft", {}), "adopt-edition": ("employer", "draft", {}), "invite-worker": ("employer", "draft", {}), "remove-document": ("employer", "draft", {"requirement": "contract"}),
+    "take-step": ("employer", "draft", {"action": "discard"}), "decide-double": ("clerk", "filed", {"double": DOUBLE}),
+    "undo-double": ("clerk", "filed", {"double": DOUBLE}), "question-link": ("clerk", "filed", {"double": DOUBLE}), "upload-document": ("employer", "draft", {"requirement": "contract"}),
 }
 CONTENT = {
-    "start-dossier": {"activity": "employee", "stay": "belgium", "duration": "first", "form_key": str(UUID(int=7))},
+    "start-dossier": {"procedure": "single-permit", "form_key": str(UUID(int=7))},
     "save-page": {"version": "1", "contract_kind": "open-ended", "contract_start-day": "1", "contract_start-month": "3", "contract_start-year": "2028",
                   "hours_per_week": "38", "full_time_hours": "38"},
     "give-mandate": {"office": "0999.000.525", "first_day-day": "1", "first_day-month": "3", "first_day-year": "2028", "last_day-day": "1",
                      "last_day-month": "4", "last_day-year": "2028"},
     "invite-worker": {"email": "new@canary.example", "language": "nl"}, "send-return": {"email": "worker@canary.example"},
-    "change-hat": {"hat": str(UUID(int=9))}, "take-step": {"version": "0"},
+    "change-hat": {"hat": str(UUID(int=9))}, "take-step": {"version": "0"}, "decide-double": {"decision": "different", "version": "1"}, "undo-double": {"version": "1"},
 }
 UNSAFE = sorted(SENDERS)
 CASES = ("no token", "another session's token", "a token of no session", "cross-site", "same-site", "no site, origin null", "no site, other origin")

@@ -63,9 +63,9 @@ async def test_a_length_that_is_no_number_is_refused(play: Play, length: str) ->
 async def test_fields_are_counted_and_measured(play: Play) -> None:
     visitor = play.visitor("employer")
     assert (await visitor.post("/en/dossiers", {f"f{number}": "x" for number in range(200)})).status_code == 400
-    assert (await visitor.post("/en/dossiers", {f"f{number}": "x" for number in range(199)})).status_code == 422
+    assert (await visitor.post("/en/dossiers", {f"f{number}": "x" for number in range(199)})).status_code == 404
     assert (await visitor.post("/en/dossiers", {"activity": "x" * 20_001})).status_code == 413
-    assert (await visitor.post("/en/dossiers", {"activity": "x" * 20_000})).status_code == 422
+    assert (await visitor.post("/en/dossiers", {"activity": "x" * 20_000})).status_code == 404
     assert (await visitor.post("/en/dossiers", {"n" * 101: "x"})).status_code == 413
     semicolons = f"csrf={visitor.token}" + "&a" * 300
     assert (await visitor.ask("POST", "/en/dossiers", content=semicolons, headers={"content-type": FORM})).status_code == 400
@@ -91,7 +91,9 @@ PLACES = (
     "/en/{odd}", "/{odd}", "/nl/dossiers/{odd}", "/en/dossiers/{odd}/pages/{odd}", "/en/dossiers/{draft}/pages/{odd}", "/en/dossiers/{draft}/documents/{odd}",
     "/en/dossiers/{draft}/documents/contract/{odd}", "/en/dossiers/{draft}/steps/{odd}", "/en/dossiers?q={odd}", "/en/dossiers?before={odd}",
     "/en/dossiers?before=2026-01-01~{odd}", "/en/dossiers?before={odd}~00000000-0000-0000-0000-000000000000", "/en/invitations/{odd}", "/en/sign-in/{odd}",
-    "/en/sign-in?return={odd}", "/en/sign-out?provider={odd}", "/sign-in/callback?code={odd}&state={odd}&iss={odd}", "/en/figures?region={odd}", "/static/{odd}",
+    "/en/sign-in?return={odd}", "/en/sign-out?provider={odd}", "/sign-in/callback?code={odd}&state={odd}&iss={odd}", "/en/figures?region={odd}", "/en/finder?goal={odd}", "/en/finder?goal=work&nationality={odd}&residence_status={odd}", "/en/finder?{odd}={odd}&change={odd}",
+    "/en/procedures/{odd}", "/en/procedures/single-permit?goal={odd}&category={odd}&with={odd}", "/en/dossiers/new?procedure={odd}",
+    "/en/dossiers/new?procedure=single-permit&goal={odd}&category={odd}", "/static/{odd}",
     "/en/return?sent={odd}", "/en/acting-for?return={odd}", "/en?{odd}={odd}", "/health?{odd}", "/.well-known/{odd}", "/backbone/{odd}",
 )
 COUNTER = ("/en/counter?q={odd}", "/en/counter?state={odd}", "/en/counter?sort={odd}", "/en/counter?after={odd}", "/en/counter?sort=due&after={odd}",
@@ -130,8 +132,8 @@ async def test_odd_answers_are_never_an_error_of_ours(play: Play, odd: str) -> N
     for action in ("ask-documents", "declare-inadmissible"):
         assert (await region.post(play.address("take-step", "filed", action=action), filed)).status_code in (303, 413, 422)
     for name, fields in (("invite-worker", {"email": odd, "language": odd}), ("give-mandate", {"office": odd, "first_day-day": odd, "last_day-year": odd}),
-                         ("start-dossier", {"activity": odd, "stay": odd, "duration": odd, "form_key": odd}), ("change-hat", {"hat": odd, "return": odd})):
-        assert (await employer.post(play.address(name), fields)).status_code in (303, 400, 409, 413, 422), name
+                         ("start-dossier", {"procedure": odd, "goal": odd, "form_key": odd}), ("start-dossier", {"procedure": "single-permit", "goal": odd, "form_key": odd}), ("change-hat", {"hat": odd, "return": odd})):
+        assert (await employer.post(play.address(name), fields)).status_code in (303, 400, 404, 409, 413, 422), name
     assert (await employer.get(play.address("show-dossier"))).status_code == 200
 
 

@@ -59,7 +59,7 @@ async def test_errors_explain_themselves_in_the_language_of_the_page(play: Play,
         404: await visitor.get(f"/{locale}/dossiers/nothing"), 403: await visitor.get(f"/{locale}/dossiers/{draft}/steps/take-up"),
         409: await visitor.get(f"/{locale}/dossiers/{play.stage.dossiers['filed']}/pages/contract"),
         400: await visitor.get(f"/{locale}/dossiers?before=x"), 413: await visitor.post(f"/{locale}/dossiers", {"a": "x" * 1_000_001}),
-        422: await visitor.post(f"/{locale}/dossiers"), 503: await visitor.get(f"/{locale}/sign-in/enterprises"), 405: await visitor.get(f"/{locale}/stay-signed-in"),
+        422: await visitor.post(f"/{locale}/return"), 503: await visitor.get(f"/{locale}/sign-in/enterprises"), 405: await visitor.get(f"/{locale}/stay-signed-in"),
     }
     for status, answer in found.items():
         assert answer.status_code == status and f'<html lang="{locale}"' in answer.text, (status, answer.status_code)

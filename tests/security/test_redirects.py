@@ -44,6 +44,18 @@ def test_pages_of_ours_are_found_again(play: Play, path: str, name: str) -> None
     assert found and (found.name, found.path) == (name, path)
 
 
+@pytest.mark.parametrize("query,kept", [
+    ("procedure=single-permit&goal=work&pay_year=50.000%2C00&place=Li%C3%A8ge&nationality=-", "procedure=single-permit&goal=work&pay_year=50.000%2C00&place=Li%C3%A8ge&nationality=-"),
+    ("procedure=%2F%2Fevil.example&goal=work", "goal=work"), ("goal=work&x%0d%0aSet-Cookie=a", "goal=work"), ("goal=%0d%0aLocation:x", ""), ("", ""),
+    ("goal=" + "x" * 81, ""), ("&".join(f"q{one}=1" for one in range(41)), ""), ("%", ""), ("?goal=work", ""), ("name=a&request=b&goal=c", "name=a&request=b&goal=c"),
+])
+def test_the_answers_of_the_finder_come_back_and_nothing_else(play: Play, query: str, kept: str) -> None:
+    found = place_at(play.portal.app.app, f"/dossiers/new?{query}")
+    assert found and found.address == "/dossiers/new" + (f"?{kept}" if kept else "")
+    assert place_at(play.portal.app.app, f"/dossiers?{query}") is None
+    assert place_at(play.portal.app.app, "/dossiers/new?goal=" + "x" * 1200) is None
+
+
 async def test_signing_in_offers_no_way_elsewhere(play: Play) -> None:
     """Every answer is inspected for links and redirects that leave; here each string goes through the pages themselves."""
     visitor = play.visitor()

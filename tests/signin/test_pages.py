@@ -252,9 +252,9 @@ async def test_what_was_typed_after_the_end_comes_back_to_the_same_person(portal
     browser = somebody(portal)
     provider.claims["enterprises"] = TWO[:1]
     await signed_in(browser, provider, "enterprises")
-    form = await browser.get("/en/dossiers/new")
+    form = await browser.get("/en/dossiers/new?procedure=single-permit")
     fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form.text))
-    started = await browser.client.post("/en/dossiers", data={**fields, "activity": "employee", "stay": "belgium", "duration": "first"})
+    started = await browser.client.post("/en/dossiers", data=fields)
     key = started.headers["location"].rsplit("/", 1)[-1]
     path = f"/dossiers/{key}/pages/employer"
     token = re.search(r'name="csrf" value="([^"]+)"', (await browser.get(f"/en{path}")).text)[1]  # type: ignore[index]

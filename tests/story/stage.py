@@ -34,6 +34,11 @@ ANSWERS: Mapping[str, Mapping[str, str]] = {
     "grant-work": {**FROM, **UNTIL},
     "withdraw": {"reasons": "The worker found another job."},
 }
+# What another authority says with its act, where a sample is not enough.
+SAID: Mapping[str, Mapping[str, object]] = {
+    "refuse-stay": {"decision_date": "2026-11-20", "reasons": ["The means of subsistence are not proved."]},
+    "refuse-visa": {"decision_date": "2026-11-20", "reasons": ["The passport could not be verified."]},
+}
 # Who takes a step on our own pages; the other authorities' steps come in through the backbone.
 TAKEN_BY = {"withdraw": "employer", "complete": "employer", "complete-stay": "employer", "announce-arrival": "worker"}
 ELSEWHERE = {"ask-stay-documents": "immigration-office", "grant": "immigration-office", "certify-silence": "immigration-office",
@@ -107,7 +112,7 @@ class World:
         """Steps one after the other, each by whoever takes it, here or through the backbone."""
         for action in actions:
             if action in ELSEWHERE:
-                await self.act(action)
+                await self.act(action, **({"evidence": SAID[action]} if action in SAID else {}))
             else:
                 if action.startswith("complete"):
                     await self.bring("employer", "other")

@@ -9,6 +9,7 @@ import pytest
 
 from frontoffice.kernel.i18n import BRUSSELS, LOCALES, Locale, show_money
 from frontoffice.kernel.time import stopped_at
+from frontoffice.procedures.doors import DOORS as DOORS_TO
 from frontoffice.procedures.single_permit.competence import SOURCES
 from tests.filing import EMPLOYER_DOCUMENTS, EMPLOYER_PAGES, WORKER_DOCUMENTS, WORKER_PAGES, begin, fill
 from tests.story.stage import World, main_words, say, words
@@ -17,10 +18,10 @@ from tests.web import Browser
 Pages = dict[str, Mapping[str, str]]
 # Region: the address as it is typed, as it is shown, the Region's name, its code, the desk of its officials.
 PLACES = {
-    "flanders": (("2030", "Antwerpen"), "2030 Antwerp", "Flemish Region"),
-    "brussels": (("1000", ""), "1000 Brussels", "Brussels-Capital Region"),
-    "wallonia": (("4000", "Liège"), "4000 Liège", "Walloon Region"),
-    "german-speaking-community": (("4700", "Eupen"), "4700 Eupen", "German-speaking Community"),
+    "flanders": (("2030", "Antwerpen"), "2030 Antwerp", "Flanders, Economic Migration"),
+    "brussels": (("1000", ""), "1000 Brussels", "Brussels Economy and Employment"),
+    "wallonia": (("4000", "Liège"), "4000 Liège", "Wallonia, Employment and Work Permits"),
+    "german-speaking-community": (("4700", "Eupen"), "4700 Eupen", "German-speaking Community, Employment"),
 }
 ELSEWHERE = {"flanders": "wallonia", "brussels": "flanders", "wallonia": "brussels", "german-speaking-community": "flanders"}
 UNITS = ("8999999993", "2123456791")
@@ -75,6 +76,8 @@ async def complete(world: World, browser: Browser, key: str, pages: Pages, *docu
     """Everything else that filing asks for, the worker's part by the employer."""
     await fill(browser, key, {code: page for code, page in {**EMPLOYER_PAGES, **WORKER_PAGES}.items() if code not in {*by_row(4, "flanders"), "second-workplace"}})
     await fill(browser, key, pages)
+    # Wallonia asks whether a diploma or experience proves the qualification; other Regions do not read that answer.
+    await fill(browser, key, {"education": {**WORKER_PAGES["education"], "qualification": "diploma"}})
     actor = await world.scene.employer()
     for code in (*EMPLOYER_DOCUMENTS, *WORKER_DOCUMENTS, *documents):
         await world.scene.document(UUID(key), replace(actor), code)
@@ -89,7 +92,7 @@ async def test_each_row_leads_to_each_region_and_says_why(world: World, row: int
     for region, (_typed, shown, title) in PLACES.items():
         page = await checked(browser, key, by_row(row, region))
         rows = (row, 10) if region == "german-speaking-community" else (row,)
-        assert f"Which Region is competent, and why {title}" in page, page[:1500]
+        assert f"Which authority is competent, and why {title}" in page, page[:1500]
         assert REASONS[row] in page
         assert shown in page
         assert f"Rule {', '.join(map(str, rows))} of the competence table." in page
@@ -103,7 +106,7 @@ async def test_each_row_leads_to_each_region_and_says_why(world: World, row: int
 async def test_the_region_that_the_rule_found_gets_the_dossier_and_no_other(world: World, row: int, region: str) -> None:
     browser = world.who("employer")
     key = await begin(browser)
-    await complete(world, browser, key, by_row(row, region), "organisation-chart", "secondment")
+    await complete(world, browser, key, by_row(row, region), "organisation-chart", "secondment", "social-security")
     answer = await browser.post(f"/en/dossiers/{key}/submit", page=f"/en/dossiers/{key}/check")
     assert answer.status_code == 200 and answer.url.path.endswith("/receipt"), main_words(answer)[:1500]
     number, reason = (await world.portal.sql(
@@ -130,7 +133,7 @@ async def test_what_no_rule_decides_is_asked_to_a_person_and_not_filed(world: Wo
     await complete(world, browser, key, pages)
     for locale in LOCALES:
         page = main_words(await browser.get(f"/{locale}/dossiers/{key}/check"))
-        assert say(locale, "We cannot tell which Region is competent, and we do not guess.") in page
+        assert say(locale, "We cannot tell which authority is competent, and we do not guess.") in page
         assert say(locale, "Ask a person") in page
         assert say(locale, "File the application") not in page
     page = main_words(await browser.get(f"/en/dossiers/{key}/check"))
@@ -145,24 +148,23 @@ async def test_what_no_rule_decides_is_asked_to_a_person_and_not_filed(world: Wo
 
 
 DOORS = (
-    (1, {"activity": "self-employed"}, "Professional card"),
-    (2, {"duration": "unlimited"}, "Single permit of unlimited duration"),
-    (9, {"stay": "elsewhere"}, "Work authorisation without residence"),
+    ("work_form=self-employed", "professional-card"),
+    ("work_form=au-pair&nationality=FRA", "no-permit-eea"),
+    ("residence_status=unlimited", "unlimited-access"),
 )
 
 
-@pytest.mark.parametrize(("row", "typed", "title"), DOORS, ids=["row-1", "row-2", "row-9"])
-async def test_who_must_knock_elsewhere_is_led_there_and_nothing_is_kept(world: World, row: int, typed: dict[str, str], title: str) -> None:
-    browser = world.who("employer")
+@pytest.mark.parametrize(("said", "code"), DOORS, ids=[code for _said, code in DOORS])
+async def test_who_must_knock_elsewhere_is_led_there_and_nothing_is_kept(world: World, said: str, code: str) -> None:
+    browser, door = world.who("employer"), DOORS_TO[code]
+    rest = [one for one in ("nationality=IND", "residence_status=abroad") if one.partition("=")[0] not in said]
     before = await world.portal.sql("SELECT count(*) FROM dossier")
     for locale in LOCALES:
-        form = {"activity": "employee", "stay": "belgium", "duration": "first", **typed}
-        answer = await browser.post(f"/{locale}/dossiers", form, page=f"/{locale}/dossiers/new")
+        answer = await browser.get(f"/{locale}/finder?{'&'.join(['goal=hire', said, *rest])}")
         page = main_words(answer)
         assert answer.status_code == 200 and f'lang="{locale}"' in answer.text
-        assert say(locale, title) in page and say(locale, "Do not file a single permit here") in page
-        assert say(locale, "Rule %(row)s of the competence table. Source: %(source)s, %(confidence)s.", row=row, source=SOURCES[row][0],
-                   confidence=say(locale, SURENESS[SOURCES[row][1]])) in page
+        assert say(locale, door.title) in page and say(locale, "Nothing to file here") in page
+        assert say(locale, "Source: %(source)s, %(confidence)s.", source=door.source, confidence=say(locale, SURENESS[door.confidence])) in page
     assert await world.portal.sql("SELECT count(*) FROM dossier") == before
 
 

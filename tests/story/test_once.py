@@ -21,7 +21,7 @@ async def filed_once(world: World) -> str:
     assert re.fullmatch(r"SP-\d{4}-\d{7}-[0-9A-Z]", number)
     assert await world.events() == ["confirm-worker-part", "submit"]
     jobs = [tuple(row) for row in await world.portal.sql("SELECT task_name, count(*) FROM procrastinate_jobs GROUP BY 1 ORDER BY 1")]
-    assert jobs == [("backbone:hand_over", 1), ("notices:tell", 1)]
+    assert jobs == [("backbone:hand_over", 1), ("identities:match", 1), ("notices:tell", 1)]
     assert len(await world.portal.sql("SELECT FROM participation WHERE dossier_id = :id AND role = 'region'", id=UUID(world.key))) == 1
     return number
 

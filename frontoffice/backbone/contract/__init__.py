@@ -2,14 +2,15 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Final
 
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError, validators
 
-VERSION = "v1"
+VERSION: Final = "v2"
+_UNKNOWN: Final = "no procedure and edition of this contract"
 
 
 def openapi() -> dict[str, Any]:
@@ -19,15 +20,48 @@ def openapi() -> dict[str, Any]:
 
 def violations(schema: str, claims: object) -> list[str]:
     """Where the claims leave the schema ("message", "event", "receipt"…): paths and rules only, never the values."""
-    found = _validator(schema).iter_errors(claims)
-    return sorted({f"{one.json_path}: {one.validator}" for one in found})
+    return _places("$", _validator(f"{schema}.schema.json").iter_errors(claims))
+
+
+def procedure_violations(body: Mapping[str, Any]) -> list[str]:
+    """Where the body of a message leaves the schema of its procedure and edition, or that there is no such schema."""
+    name = _name(str(body.get("procedure")), str(body.get("edition")))
+    return _places("$.body", _validator(name).iter_errors(body)) if name in published() else [f"$.body: {_UNKNOWN}"]
+
+
+def evidence_violations(procedure: str, edition: str, action: str, evidence: object) -> list[str]:
+    """Where the evidence of an event leaves what an authority may say with that step of the procedure."""
+    name = _name(procedure, edition)
+    if name not in published():
+        return [f"$: {_UNKNOWN}"]
+    if f"told-{action}" not in _read(name)["$defs"]:
+        return ["$.action: enum"]
+    return _places("$.evidence", _validator(name, f"told-{action}").iter_errors(evidence))
 
 
 @cache
-def _validator(schema: str) -> Draft202012Validator:
-    return _Strict(_read(f"{schema}.schema.json"), format_checker=FormatChecker(["date", "uuid"]))
+def published() -> frozenset[str]:
+    """The schemas of procedures, by their names in the contract."""
+    return frozenset(f"procedures/{one.name}" for one in files(__package__).joinpath(VERSION, "procedures").iterdir())
 
 
+def _name(procedure: str, edition: str) -> str:
+    return f"procedures/{procedure}-{edition}.json"
+
+
+def _places(root: str, errors: Iterable[ValidationError]) -> list[str]:
+    return sorted({f"{root}{one.json_path[1:]}: {one.validator}" for one in errors})
+
+
+@cache
+def _validator(name: str, part: str = "") -> Draft202012Validator:
+    schema = _read(name)
+    if part:
+        schema = {"$schema": schema["$schema"], "$defs": schema["$defs"], "$ref": f"#/$defs/{part}"}
+    return _Strict(schema, format_checker=FormatChecker(["date", "uuid"]))
+
+
+@cache
 def _read(name: str) -> dict[str, Any]:
     content: dict[str, Any] = json.loads(files(__package__).joinpath(VERSION, name).read_text("utf-8"))
     return content

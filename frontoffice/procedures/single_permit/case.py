@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from frontoffice.forms.identifiers import show_unit_number
 from frontoffice.kernel.i18n import mark as _
 from frontoffice.kernel.message import Message
+from frontoffice.procedures.competence import Used
 from frontoffice.procedures.territory import (
     Municipality,
     Region,
@@ -58,15 +59,6 @@ class Case:
     registered_office: Place | None = None
     workplaces: Sequence[Workplace] = ()
     worker_residence: Place | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Used:
-    """An answer that the rule looked at: the name of the field of Case, its label and its value in plain words."""
-
-    name: str
-    label: str
-    value: Message
 
 
 _LABELS: Mapping[str, str] = {

@@ -5,12 +5,12 @@ is not employed at a unit of the employer; everything else follows the order of 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from frontoffice.forms.identifiers import show_unit_number
 from frontoffice.kernel.i18n import mark as _
 from frontoffice.kernel.message import Message, Param
-from frontoffice.procedures.single_permit.case import Case, Place, Used, Workplace, at, no, worked_at, yes
+from frontoffice.procedures.competence import AskAPerson, Competence, OtherDoor, Outcome, Used
+from frontoffice.procedures.single_permit.case import Case, Place, Workplace, at, no, worked_at, yes
 from frontoffice.procedures.territory import REGION_TITLES, Region
 
 __all__ = [
@@ -44,52 +44,8 @@ SOURCES: Mapping[int, tuple[str, str]] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Competence:
-    """A Region is competent: `rows` fired, `reason` says which place counts, `lies_in` in which Region it lies."""
-
-    region: Region
-    rows: tuple[int, ...]
-    place: Place
-    reason: Message
-    lies_in: Message
-    answers: tuple[Used, ...]
-    source: str
-    confidence: str
-
-    @property
-    def row(self) -> int:
-        """The last row that fired: 10 when the German-speaking Community takes the place of Wallonia."""
-        return self.rows[-1]
-
-
-@dataclass(frozen=True, kw_only=True)
-class OtherDoor:
-    """Not a single permit filed here: which procedure it is, and what to do."""
-
-    row: int
-    title: Message
-    what_to_do: Message
-    answers: tuple[Used, ...]
-    source: str
-    confidence: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class AskAPerson:
-    """The answers do not decide; a person must. `row` is the row that was reached."""
-
-    row: int
-    reason: Message
-    answers: tuple[Used, ...]
-    source: str
-    confidence: str
-
-
 _ROW_6 = _("The worker is posted to an entity in Belgium: the place where that entity is established counts.")
 _CONTRADICTION = _("The workplace that is called the main one is not the one where most of the time is worked.")
-
-Outcome = Competence | OtherDoor | AskAPerson
 
 
 def competent_region(case: Case) -> Outcome:
@@ -247,20 +203,20 @@ def _competent(row: int, place: Place, text: str, used: tuple[Used, ...], **para
         )
     source = "; ".join(SOURCES[one][0] for one in rows)
     return Competence(
-        region=region, rows=rows, place=place, reason=Message(text, params), lies_in=lies_in,
+        authority=str(region), rows=rows, reason=Message(text, params), lies_in=lies_in,
         answers=used, source=source, confidence=SOURCES[row][1],
     )  # fmt: skip
 
 
 def _ask(row: int, reason: str, used: tuple[Used, ...]) -> AskAPerson:
     source, confidence = SOURCES[row]
-    return AskAPerson(row=row, reason=Message(reason), answers=used, source=source, confidence=confidence)
+    return AskAPerson(row=row, about="workplace", reason=Message(reason), answers=used, source=source, confidence=confidence)
 
 
 def _door(row: int, title: str, what_to_do: str, used: Used, **params: Param) -> OtherDoor:
     source, confidence = SOURCES[row]
     return OtherDoor(
-        row=row,
+        row=row, page="other-doors",
         title=Message(title),
         what_to_do=Message(what_to_do, params),
         answers=(used,),

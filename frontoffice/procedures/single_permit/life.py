@@ -4,12 +4,14 @@ Work and stay are examined side by side (cooperation agreement of 2 February 201
 """
 
 from collections.abc import Sequence
+from typing import Any
 
-from frontoffice.forms.fields import Agreement, Checked, Choice, Day, Field, LongText, Option, Text
+from frontoffice.forms.fields import Agreement, Checked, Day, Field, LongText, Select, Text
 from frontoffice.forms.identifiers import travel_document_number
 from frontoffice.kernel.i18n import mark as _
 from frontoffice.procedures.lifecycle import Headline, Lifecycle, Step
 from frontoffice.procedures.places import MunicipalityName, PostalCode
+from frontoffice.procedures.single_permit.documents import ASKED
 from frontoffice.procedures.vocabulary import FILERS, Role
 
 HAND_OVER = "backbone:hand_over"
@@ -20,26 +22,33 @@ _REGION, _OFFICE, _POST, _TOWN, _WORKER = (
 )
 _GIVERS = FILERS | _WORKER
 
-ASKED: tuple[Option, ...] = (
-    ("passport", _("Passport, every page"), ""), ("contract", _("Employment contract"), ""), ("diploma", _("Diploma"), ""),
-    ("contribution", _("Proof of payment of the federal contribution"), ""), ("criminal-record", _("Criminal record extract"), ""),
-    ("medical-certificate", _("Medical certificate"), ""), ("health-insurance", _("Proof of health insurance"), ""),
-    ("function-description", _("Description of the function"), ""), ("organisation-chart", _("Organisation chart"), ""),
-    ("signatory-identity", _("Identity card of the person who signs for the employer"), ""), ("secondment", _("Posting letter"), ""),
-    ("other", _("Another document"), ""),
-)
 _REASONS = LongText(name="reasons", label=_("Reasons"), hint=_("The employer and the worker read this text as you write it."), longest=8000)
+_ADDRESS = (
+    Text(name="street", label=_("Street and number"), autocomplete="street-address"),
+    PostalCode(name="postal_code", label=_("Postal code")),
+    MunicipalityName(name="municipality", label=_("Municipality"), postal_code="postal_code", optional=True),
+)
 _DECISION = (Day(name="decision_date", label=_("Day of the decision")), Day(name="valid_until", label=_("Valid until")))
 _ASK = (
-    Choice(name="document", label=_("Which document do you ask for?"), read_as=_("Document"), choices=ASKED),
+    Select(name="document", label=_("Which document do you ask for?"), read_as=_("Document"), choices=ASKED),
     LongText(name="request", label=_("What must it show?"), read_as=_("It must show"), hint=_("Say exactly what is missing, so that one answer is enough.")),
 )
 
 
 def _step(action: str, takes: str, gives: str, by: frozenset[str], then: tuple[str, ...], past: str, label: str, done: str,
-          evidence: Sequence[Field] = (), *, intro: str = "", refusing: bool = False, prominent: bool = True, lets_in: str = "") -> Step:
+          evidence: Sequence[Field] = (), **more: Any) -> Step:
     return Step(action=action, takes=frozenset(takes.split()), gives=frozenset(gives.split()), by=by, then=then, past=past,
-                label=label, done=done, evidence=evidence, intro=intro, refusing=refusing, prominent=prominent, lets_in=lets_in)
+                label=label, done=done, evidence=evidence, **more)
+
+
+def _reports() -> list[Step]:
+    """A worker who is in Belgium needs no visa; in a renewal the municipality may act while the stay is still examined."""
+    return [
+        _step("report-address", state, after, _WORKER, _BOTH, "address-reported", _("In Belgium already: report your address"),
+              _("The worker, who is in Belgium, reported the address"), _ADDRESS, prominent=False, lets_town_in="municipality",
+              intro=_("Only if you are in Belgium with a right to stay: then you need no visa. Your municipality sees your address at once."))
+        for state, after in (("work-granted", "work-granted"), ("granted", "arrived"))
+    ]
 
 
 def _withdrawals() -> list[Step]:
@@ -59,7 +68,7 @@ LIFE = Lifecycle(
               _("Confirm your part"), _("The worker confirmed his or her part"),
               (Agreement(name="truth", label=_("I declare that what I answered is true and complete.")),
                Agreement(name="consent", label=_("I agree that my employer files this application for me."))),
-              intro=_("After this the employer can file. You can still open your part again until then.")),
+              intro=_("After this the employer can file. You can still open your part again until then."), confirms=Role.WORKER),
         _step("declare-consent", "worker-part", "worker-confirmed", FILERS, (), "consent-declared",
               _("Confirm the worker's part yourself"), _("The employer declared to hold the worker's consent"),
               (Agreement(name="consent", label=_("I hold the worker's consent to give these answers and to file this application.")),),
@@ -68,11 +77,12 @@ LIFE = Lifecycle(
               _("Open the worker's part again"), _("The worker's part was opened again"), prominent=False),
         _step("discard", "draft", "discarded", FILERS, (), "discarded", _("Delete this draft"), _("Draft deleted"), prominent=False,
               refusing=True, intro=_("The answers and documents of this draft are deleted and cannot be brought back.")),
-        _step("submit", "draft worker-confirmed", "filed", FILERS, _BOTH, "submitted", _("File the application"), _("Filed")),
+        _step("submit", "draft worker-confirmed", "filed", FILERS, _BOTH, "submitted", _("File the application"), _("Filed"), files=True),
         _step("take-up", "filed", "checking", _REGION, (TELL,), "taken-up", _("Take up this dossier"), _("Taken up by the Region")),
         _step("ask-documents", "checking", "complement", _REGION, _BOTH, "documents-asked", _("Ask for a document"),
               _("Document asked by the Region"), _ASK),
-        _step("complete", "complement", "checking", _GIVERS, _BOTH, "completed", _("Send what was asked"), _("Asked document sent")),
+        _step("complete", "complement", "checking", _GIVERS, _BOTH, "completed", _("Send what was asked"), _("Asked document sent"),
+              brings_document=True),
         _step("declare-inadmissible", "checking", "inadmissible", _REGION, _BOTH, "declared-inadmissible", _("Declare inadmissible"),
               _("Declared inadmissible"), (_REASONS,), refusing=True),
         _step("declare-inadmissible", "complement", "inadmissible", _REGION, _BOTH, "declared-inadmissible", _("Declare inadmissible"),
@@ -86,7 +96,7 @@ LIFE = Lifecycle(
         _step("ask-stay-documents", "stay-exam", "stay-complement", _OFFICE, (TELL,), "stay-documents-asked", _("Ask for a document"),
               _("Document asked by the Immigration Office"), (Text(name="documents", label=_("Documents")), _REASONS)),
         _step("complete-stay", "stay-complement", "stay-exam", _GIVERS, _BOTH, "stay-completed", _("Send what was asked"),
-              _("Asked document sent")),
+              _("Asked document sent"), brings_document=True),
         _step("grant", "work-granted stay-exam", "granted", _OFFICE, (TELL,), "granted", _("Grant the permit (annex 46)"),
               _("Permit granted (annex 46)"), _DECISION, lets_in=Role.DIPLOMATIC_POST),
         _step("certify-silence", "work-granted stay-exam", "granted", _OFFICE, (TELL,), "granted-by-silence",
@@ -99,19 +109,19 @@ LIFE = Lifecycle(
         _step("refuse-visa", "visa-requested", "visa-refused", _POST, (TELL,), "visa-refused", _("Refuse the visa"), _("Visa D refused"),
               (_REASONS,), refusing=True),
         _step("announce-arrival", "visa-issued", "arrived", _WORKER, _BOTH, "arrived", _("Announce your arrival"), _("Arrival announced"),
-              (Day(name="arrived_on", label=_("On which day did you arrive in Belgium?"), read_as=_("In Belgium since")),
-               Text(name="street", label=_("Street and number"), autocomplete="street-address"),
-               PostalCode(name="postal_code", label=_("Postal code")),
-               MunicipalityName(name="municipality", label=_("Municipality"), postal_code="postal_code", optional=True)),
-              intro=_("Your municipality sees your announcement at once. You must report within 8 working days of your arrival.")),
+              (Day(name="arrived_on", label=_("On which day did you arrive in Belgium?"), read_as=_("In Belgium since")), *_ADDRESS),
+              intro=_("Your municipality sees your announcement at once. You must report within 8 working days of your arrival."), lets_town_in="municipality"),
         _step("register", "arrived", "registered", _TOWN, _BOTH, "registered", _("Check passport and address"),
               _("Passport and address checked by the municipality"),
               (Checked(name="passport_seen", label=_("Number of the passport before you"), read_as=_("Passport number"), reader=travel_document_number),
                Agreement(name="address_seen", label=_("The worker confirmed the address in person."))),
-              intro=_("Tell the worker to put the name on the bell and on the letterbox before the police officer comes.")),
+              intro=_("Tell the worker to put the name on the bell and on the letterbox before the police officer comes."), same_as={"passport_seen": "passport_number"}),
         _step("issue-annex-49", "registered", "annex-49 address-check", _TOWN, _BOTH, "annex-49-issued", _("Issue annex 49"),
               _("Annex 49 issued"), (Day(name="valid_until", label=_("Valid until")),),
               intro=_("The address check by the police starts with it. Tell the worker that annex 49 is not a travel document.")),
+        _step("issue-annex-49", "work-granted", "work-granted", _TOWN, _BOTH, "annex-49-issued", _("Issue annex 49"),
+              _("Annex 49 issued"), (Day(name="valid_until", label=_("Valid until")),),
+              intro=_("For a renewal or a new employer: annex 49 proves the right to stay, and to work, until the stay is decided.")),
         _step("record-address-check", "address-check", "address-confirmed", _TOWN, _BOTH, "address-confirmed",
               _("Record the address check: lives there"), _("Address confirmed by the police officer"),
               (Day(name="visited_on", label=_("Day of the visit")), Text(name="officer", label=_("Police zone and service number"), longest=80))),
@@ -123,6 +133,7 @@ LIFE = Lifecycle(
               _("Residence card ordered"), (Agreement(name="biometrics", label=_("Photo and fingerprints were taken.")),)),
         _step("deliver-card", "card-ordered", "card-issued", _TOWN, _BOTH, "card-issued", _("Deliver the card"), _("Residence card delivered"),
               (Day(name="valid_until", label=_("Card valid until")),)),
+        *_reports(),
         *_withdrawals(),
     ),
     # The first of these that is present in a position is the status that people read.

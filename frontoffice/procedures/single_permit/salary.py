@@ -1,9 +1,9 @@
-"""Whether a salary reaches the threshold of the Region, and until when a lower threshold for young workers helps."""
+"""Whether a salary reaches the threshold of the Region, how that is computed, and until when a lower threshold helps."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from frontoffice.kernel.i18n import mark as _
 from frontoffice.kernel.message import Message, Param
@@ -11,8 +11,11 @@ from frontoffice.kernel.time import add_years
 from frontoffice.procedures.figures import Figure, Figures
 from frontoffice.procedures.territory import REGION_TITLES, Region
 
+Row = tuple[Message, Message]
+
 UNIT_TITLES: Mapping[str, str] = {
     "EUR gross a year": _("gross a year"),
+    "EUR gross a month": _("gross a month"),
     "EUR gross a month (DmfA code 1)": _("gross a month, base wage only (DmfA code 1)"),
 }
 
@@ -36,11 +39,16 @@ _IF_YOUNG = _(
     "%(salary)s reaches the minimum of %(threshold)s %(unit)s in the %(region)s only if the worker is under %(age)s on "
     "the first working day; else the minimum is %(full)s. The date of birth is not known yet."
 )
+_FLOOR = _("No minimum of its own is known for this category: the scale of the joint committee counts, never below %(threshold)s gross a month for a full-time job.")
+_BELOW_FLOOR = _("%(salary)s a month for a full-time job is below the guaranteed average minimum monthly income of %(threshold)s.")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Salary:
-    """What the contract says: gross euro; `end` None when open-ended, `birth_date` None when partly unknown."""
+    """What the contract says: gross euro; `end` None when open-ended, `birth_date` None when unknown, the latest it may be when partly so.
+
+    `variant` is the code of a special minimum within the category; `share` the part of a full-time job.
+    """
 
     yearly: Decimal | None
     monthly: Decimal | None
@@ -48,27 +56,32 @@ class Salary:
     start: date
     end: date | None = None
     posted: bool = False
+    variant: str = ""
+    share: Decimal = Decimal(1)
 
 
 @dataclass(frozen=True, kw_only=True)
 class SalaryCheck:
-    """The outcome: `until` is the last day on which the salary is enough, when it is not for the whole contract."""
+    """The outcome: `until` is the last day on which the salary is enough, when it is not for the whole contract.
+
+    `rows` are the computation, line by line.
+    """
 
     threshold: Figure
     compared: Decimal | None
     enough: bool
     until: date | None
     explanation: Message
+    rows: Sequence[Row] = ()
 
 
 def salary_check(salary: Salary, region: Region, category: str, figures: Figures) -> SalaryCheck:
     """Compare a salary with the threshold; `figures` are those of the day of filing. Raises UnknownFigure.
 
     Which date counts is itself a figure; a decision that has not come yet counts as the day of filing."""
-    rule = figures.get("threshold-reference-date", region=region)
-    in_force = figures.on(salary.start) if rule.value == "start-of-work" else figures
-    full = in_force.get("salary-threshold", region=region, category=category)
-    threshold = in_force.get("salary-threshold", region=region, category=category, age=_age_that_counts(salary, region))
+    in_force, code = _figures_that_count(salary, region, figures), salary.variant or category
+    full = in_force.get("salary-threshold", region=region, category=code)
+    threshold = in_force.get("salary-threshold", region=region, category=code, age=_age_that_counts(salary, region))
     compared = salary.yearly if threshold.unit == "EUR gross a year" else salary.monthly
     if compared is not None and compared >= full.amount:
         threshold = full
@@ -85,8 +98,57 @@ def salary_check(salary: Salary, region: Region, category: str, figures: Figures
     }
     text = _text(salary, threshold, region, enough=enough, until=until) if compared is not None else _MISSING
     return SalaryCheck(
-        threshold=threshold, compared=compared, enough=enough, until=until, explanation=Message(text, params)
+        threshold=threshold, compared=compared, enough=enough, until=until, explanation=Message(text, params),
+        rows=_computation(salary, threshold, compared, in_force.day) if compared is not None else (),
     )
+
+
+def floor_check(salary: Salary, figures: Figures) -> SalaryCheck | None:
+    """The pay of a full-time month against the income that nobody may earn less than; None when that is not known."""
+    floor = figures.find("minimum-monthly-income")
+    if floor is None or salary.monthly is None:
+        return None
+    full_time = _rounded(salary.monthly / salary.share)
+    enough = full_time >= floor.amount
+    message = Message(_FLOOR if enough else _BELOW_FLOOR, {"threshold": floor.amount, "salary": full_time})
+    rows = (_row(_("Gross pay a month"), salary.monthly), *_part_time(salary, salary.monthly), _row(_("Minimum"), floor.amount))
+    return SalaryCheck(threshold=floor, compared=full_time, enough=enough, until=None, explanation=message, rows=rows)
+
+
+def _figures_that_count(salary: Salary, region: Region, figures: Figures) -> Figures:
+    rule = figures.get("threshold-reference-date", region=region)
+    return figures.on(salary.start) if rule.value == "start-of-work" else figures
+
+
+def _computation(salary: Salary, threshold: Figure, compared: Decimal, day: date) -> tuple[Row, ...]:
+    is_year = threshold.unit == "EUR gross a year"
+    difference = compared - threshold.amount
+    return (
+        (Message(_("Day whose minimum counts")), Message("%(day)s", {"day": day})),
+        _row(_("Gross pay a year") if is_year else _("Gross pay a month"), compared),
+        _row(_("Minimum"), threshold.amount),
+        _row(_("Above the minimum") if difference >= 0 else _("Below the minimum"), abs(difference)),
+        *_part_time(salary, compared),
+    )
+
+
+def _part_time(salary: Salary, compared: Decimal) -> tuple[Row, ...]:
+    """What part-time work makes of the pay; nothing for a full-time job."""
+    if salary.share >= 1:
+        return ()
+    percent = format(_rounded(salary.share * 100).normalize(), "f")
+    return (
+        (Message(_("Part of a full-time job")), Message("%(share)s%%", {"share": percent})),
+        _row(_("The same pay for a full-time job"), _rounded(compared / salary.share)),
+    )
+
+
+def _row(label: str, amount: Decimal) -> Row:
+    return Message(label), Message("%(amount)s", {"amount": amount})
+
+
+def _rounded(amount: Decimal) -> Decimal:
+    return amount.quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 def _text(salary: Salary, threshold: Figure, region: Region, *, enough: bool, until: date | None) -> str:

@@ -1,17 +1,23 @@
 """What a single permit asks for in each Region, and the facts that follow from answers."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
-from frontoffice.procedures.figures import Figures
+from frontoffice.forms.conditions import answer
+from frontoffice.procedures.fees import charges
+from frontoffice.procedures.figures import PUBLISHED, Figures, read_rows
+from frontoffice.procedures.single_permit.categories import Category
 from frontoffice.procedures.single_permit.competence import AskAPerson, Competence
 from frontoffice.procedures.single_permit.definition import CLOCKS, DOCUMENTS, SINGLE_PERMIT, competence_of, derive
-from frontoffice.procedures.vocabulary import AUTHORITIES, EVERYONE, FILERS, Role
+from frontoffice.procedures.territory import Region
+from frontoffice.procedures.vocabulary import AUTHORITIES, EVERYONE, FILERS, DocumentRequirement, Role
 
 DAY = date(2026, 11, 21)
-ALWAYS = {"contract", "signatory-identity", "health-insurance", "contribution", "passport", "diploma", "medical-certificate", "other"}
+ALWAYS = {"contract", "signatory-identity", "health-insurance", "contribution", "passport", "diploma", "medical-certificate", "mandate", "cv", "other"}
 HERE = {
     "has_office": "yes", "office_postal_code": "1000", "office_municipality": "21004", "has_unit": "yes", "posted": "no", "work_pattern": "one",
     "workplace_postal_code": "2030", "workplace_municipality": "11002", "workplace_unit": "2123456789",
@@ -25,12 +31,13 @@ EQUAL = {"work_pattern": "equal", "second_postal_code": "4700", "second_municipa
     ({"competent_region": "brussels"}, {"criminal-record", "function-description", "organisation-chart"}),
     ({"competent_region": "wallonia"}, {"criminal-record"}),
     ({"competent_region": "german-speaking-community"}, {"criminal-record"}),
-    ({"competent_region": "wallonia", "posted": "yes"}, {"criminal-record", "secondment"}),
-    ({"competent_region": "wallonia", "worker_is_adult": "no"}, set()),
+    ({"competent_region": "wallonia", "posted": "yes"}, {"criminal-record", "secondment", "social-security", "limosa"}),
+    # Nobody under 18 pays the contribution, so no proof is asked.
+    ({"competent_region": "wallonia", "worker_is_adult": "no"}, {"-contribution"}),
     ({"competent_region": "wallonia", "worker_is_adult": "yes"}, {"criminal-record"}),
 ])
 def test_documents(facts: Mapping[str, str], more: set[str]) -> None:
-    assert {one.code for one in DOCUMENTS if one.when is None or one.when.holds(facts)} == ALWAYS | more
+    assert {one.code for one in DOCUMENTS if one.when is None or one.when.holds(facts)} == {one for one in ALWAYS | more if not one.startswith("-") and f"-{one}" not in more}
 
 
 @pytest.mark.parametrize(("code", "by", "not_seen_by"), [
@@ -97,14 +104,14 @@ def test_someone_born_on_a_leap_day_comes_of_age_as_everywhere_in_this_program()
 
 
 def test_the_facts_are_those_that_were_announced() -> None:
-    assert set(derive({**HERE, "birth_date": "1990-02-01"}, DAY)) == SINGLE_PERMIT.derived
+    assert set(derive({**HERE, "birth_date": "1990-02-01", "category": "executive", "request_kind": "first"}, DAY)) == SINGLE_PERMIT.derived
 
 
 @pytest.mark.parametrize("region", ["flanders", "brussels", "wallonia", "german-speaking-community"])
 def test_every_clock_fee_and_appeal_has_its_figure_today(region: str) -> None:
     figures = Figures.at(DAY)
     for one in CLOCKS:
-        assert figures.get(one.figure, region=region).unit in ("days", "working days", "months")
+        assert figures.get(one.figure, region=region, category=one.category or None).unit in ("days", "working days", "months")
     for route in SINGLE_PERMIT.appeals.values():
         assert figures.get(route.figure, region=region).count == 30
     for fee in SINGLE_PERMIT.fees:
@@ -115,3 +122,20 @@ def test_every_clock_fee_and_appeal_has_its_figure_today(region: str) -> None:
 def test_milestones_are_states_of_the_life() -> None:
     for one in SINGLE_PERMIT.milestones:
         assert one.states <= SINGLE_PERMIT.life.states(), one.title
+
+
+def test_a_document_and_a_category_are_one_row_each() -> None:
+    """What the law adds is a row in a table: nothing else has to change."""
+    added = DocumentRequirement(code="vaccination", title="Vaccination", by=FILERS, when=answer("category").is_("carer"), source="Law of tomorrow", confidence="O")
+    changed = replace(SINGLE_PERMIT, documents=(*DOCUMENTS, added))
+    carer = Category(code="carer", title="Carer", regions=frozenset({Region.BRUSSELS}))
+    assert carer.offered().holds({"competent_region": "brussels"}) and not carer.offered().holds({"competent_region": "flanders"})
+    assert changed.requirement("vaccination") is added and added.when and added.when.holds({"category": "carer"})
+
+
+def test_a_figure_of_2027_changes_a_dossier_of_2027_and_no_other() -> None:
+    text = '[[federal-contribution]]\nvalue = 156\nunit = "EUR"\nvalid_from = 2027-01-01\nsource = "Law of tomorrow"\nconfidence = "O"'
+    rows = (*PUBLISHED, *read_rows(text))
+    for day, amount in ((DAY, "152"), (date(2027, 1, 1), "156")):
+        found = next(one for one in charges(SINGLE_PERMIT, {}, Figures.at(day, rows)) if one.fee.code == "federal-contribution")
+        assert found.amount == Decimal(amount)

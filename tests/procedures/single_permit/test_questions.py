@@ -46,7 +46,8 @@ def test_a_complete_file_is_taken_page_by_page(code: str) -> None:
 
 
 def test_every_page_has_an_example() -> None:
-    assert {page.code for page in SINGLE_PERMIT.pages} - set(ALL) == {"second-workplace"}
+    assert {page.code for page in SINGLE_PERMIT.pages} - set(ALL) == {
+        "second-workplace", "shortage", "labour-market", "transfer", "first-state", "blue-card", "season", "sport"}
 
 
 FIXED = {"contract_kind": "fixed-term"}
@@ -197,8 +198,48 @@ def test_the_zone_fills_in_the_next_pages() -> None:
     ("residence", {"residence_status": "long-stay", "post_country": ""}, {}, []),
     ("function", {"isco": "999"}, {}, ["isco"]), ("function", {"isco": "9630"}, {}, ["isco"]), ("function", {"isco": "2512.0"}, {}, ["isco"]),
     ("worker-name", {"worker_given_names": ""}, {}, []), ("worker-name", {"worker_surname": "\u200b"}, {}, ["worker_surname"]),
-    ("category", {"category": "executive"}, {}, ["category"]),
+    ("category", {"category": "executive"}, {}, []), ("category", {"category": "au-pair"}, {}, ["category"]),
+    ("category", {"category": "general"}, {"competent_region": "flanders", "posted": "no"}, ["category"]),
     ("education", {"diploma_year": "2.012"}, {}, []),
 ])
 def test_other_pages(code: str, changes: Mapping[str, str], others: Mapping[str, str], fields: list[str]) -> None:
     assert wrong(code, changes, others) == fields
+
+
+@pytest.mark.parametrize(("typed", "stored"), [
+    ("", ""), ("200", "200"), ("118.08", "118.08"), ("11808", "118.08"), ("118 08", "118.08"), ("20", None), ("118.8", None), ("abc", None), ("1180800", None),
+])
+def test_the_joint_committee(typed: str, stored: str | None) -> None:
+    found = read("contract", {"joint_committee": typed})
+    assert found.values.get("joint_committee") == stored
+    assert [one.field for one in found.problems] == ([] if stored is not None else ["joint_committee"])
+
+
+@pytest.mark.parametrize(("category", "pay", "fields"), [
+    # Three months of a season are a whole year's pay for nobody, and fewer than twelve months for a seasonal worker.
+    ("seasonal", ("2300", "6900"), []), ("seasonal", ("2300", "46001"), ["pay_year"]), ("general", ("2300", "6900"), ["pay_year"]),
+])
+def test_the_pay_of_a_season(category: str, pay: tuple[str, str], fields: list[str]) -> None:
+    assert wrong("pay", {"pay_month": pay[0], "pay_year": pay[1]}, {"category": category}) == fields
+
+
+@pytest.mark.parametrize(("born", "fields"), [
+    ("1990-00-00", []), ("1990-05-00", []), ("1905-00-00", ["birth_date"]), ("2027-00-00", ["birth_date"]), ("2026-00-00", []),
+])
+def test_a_birth_date_that_is_known_in_part(born: str, fields: list[str]) -> None:
+    year, month, number = born.split("-")
+    typed = {"birth_date-day": number.strip("0"), "birth_date-month": month.strip("0"), "birth_date-year": year}
+    assert wrong("identity", typed) == fields
+
+
+def test_a_present_permit_is_asked_about_only_when_there_is_one() -> None:
+    assert wrong("request", {"request_kind": "first"}) == []
+    assert wrong("request", {"request_kind": "renewal"}) == ["previous_region", "previous_until", "same_status"]
+    assert wrong("request", {"contribution_exemption": ""}) == ["contribution_exemption"]
+
+
+def test_a_renewal_may_have_begun_and_nothing_else() -> None:
+    begun = day("contract_start", "2024-03-16")
+    assert wrong("contract", begun, {"request_kind": "renewal"}) == []
+    for kind in ("first", "change-employer", "change-function"):
+        assert wrong("contract", begun, {"request_kind": kind}) == ["contract_start"]

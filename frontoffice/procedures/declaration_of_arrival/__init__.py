@@ -1,0 +1,1 @@
+"""Declaration of arrival for a short stay (annex 3)."""

@@ -1,0 +1,1 @@
+"""Questions and steps that several procedures share; nothing here belongs to one procedure alone."""

@@ -1,0 +1,1 @@
+"""Single permit of unlimited duration, filed by the worker."""
