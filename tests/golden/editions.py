@@ -91,8 +91,17 @@ def _outcome(procedure: Procedure, values: Mapping[str, str]) -> dict[str, Any]:
 
 
 def written(procedure: Procedure) -> str:
-    """The text of a golden file."""
-    return json.dumps(described(procedure), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    """The text of a golden file: one line for each page, step, document or case, so that a difference is read at a glance."""
+    return _lines(described(procedure), depth=3) + "\n"
+
+
+def _lines(value: Any, depth: int) -> str:
+    if depth and isinstance(value, dict) and value:
+        rows = [f"{json.dumps(key, ensure_ascii=False)}: {_lines(one, depth - 1)}" for key, one in sorted(value.items())]
+        return "{\n" + ",\n".join(rows) + "\n}"
+    if depth and isinstance(value, list) and value:
+        return "[\n" + ",\n".join(_lines(one, depth - 1) for one in value) + "\n]"
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
 if __name__ == "__main__":
