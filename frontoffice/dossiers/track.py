@@ -85,7 +85,7 @@ def track(dossier: OpenDossier, events: Sequence[HappenedEvent]) -> Track:
     headline = dossier.headline
     advice = _advice(dossier)
     mine = bool(headline.turn & dossier.roles) and bool(dossier.steps) or any(one.to_do for one in advice)
-    turn = Turn(mine=mine, who=_who(dossier, headline.turn), clock=clocks[0] if clocks else None, ended=ended)
+    turn = Turn(mine=mine, who=_who(dossier, headline.turn), clock=_last_day(clocks, dossier.roles, mine=mine), ended=ended)
     happened = [_line(dossier, event) for event in events if not _is_private(event)]
     running = headline.pending or headline.title
     now_line = [] if ended else [TrackLine("now", running, turn.who[0] if len(turn.who) == 1 else "")]
@@ -100,6 +100,11 @@ def track(dossier: OpenDossier, events: Sequence[HappenedEvent]) -> Track:
         asked=asked, brought=any(asked and one.given_at >= asked.happened_at and one.state != "refused" for one in dossier.documents),
         steps=dossier.steps, main=_main(dossier.steps, ahead), advice=advice, renewal=renewal_of(dossier, events),
     )
+
+
+def _last_day(clocks: Sequence[RunningClock], roles: frozenset[str], *, mine: bool) -> RunningClock | None:
+    """The nearest last day that the reader should see beside whose turn it is: not the time of another who must act."""
+    return next((one for one in clocks if not (mine and one.clock.of and not one.clock.of & roles)), None)
 
 
 def _advice(dossier: OpenDossier) -> list[Told]:

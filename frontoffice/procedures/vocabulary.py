@@ -78,7 +78,10 @@ class DocumentRequirement:
 
 @dataclass(frozen=True, kw_only=True)
 class Clock:
-    """A legal period: starts at an event, lasts a figure, stops at events, waits in states; it is there `when` that holds."""
+    """A legal period: starts at an event, lasts a figure, stops at events, waits in states; it is there `when` that holds.
+
+    `of` are the roles whose own time it is; nobody else reads it as his or her last day. Empty: of whoever's turn it is.
+    """
 
     code: str
     title: str
@@ -89,6 +92,7 @@ class Clock:
     on_expiry: str = ""
     when: Condition | None = None
     category: str = ""
+    of: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)

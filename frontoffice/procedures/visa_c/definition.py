@@ -40,7 +40,7 @@ FEES = (
 _ENDS = frozenset({"withdraw", "declare-inadmissible"})
 CLOCKS = (
     Clock(code="appointment", title=_("Appointment"), starts=frozenset({"submit"}), stops=frozenset({"make-appointment", "take-up"}) | _ENDS,
-          figure="visa-c-appointment-period", on_expiry=_("Ask the embassy or consulate for an appointment.")),
+          figure="visa-c-appointment-period", of=frozenset({Role.DIPLOMATIC_POST}), on_expiry=_("Ask the embassy or consulate for an appointment.")),
     Clock(code="decision", title=_("Decision on the visa"), starts=frozenset({"admit"}), stops=frozenset({"issue-visa", "grant", "refuse", "withdraw"}),
           figure="visa-c-decision-period", on_expiry=_("In individual cases the examination takes longer: ask the embassy or consulate.")),
 )
