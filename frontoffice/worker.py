@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import re
 import signal
 import sys
@@ -31,7 +32,9 @@ logger = logging.getLogger("frontoffice.worker")
 _CONCURRENCY: Final = 10
 _POLL_SECONDS: Final = 5.0
 # A process that is told to end has ten seconds as a rule; what is still running then is tried again by another.
-_SECONDS_TO_FINISH: Final = 8.0
+_SECONDS_TO_FINISH: Final = 5.0
+# A database that went away first would keep the queue waiting for a connection: every job survives an end without farewell.
+_SECONDS_AT_MOST: Final = 6.5
 # Jobs may take longer than a page: a nightly one walks through everything.
 _LIMITS: Final = "-c statement_timeout=60000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=60000"
 _PAUSES: Final = (1, 5, 30, 300, 1800, 3600)
@@ -99,6 +102,7 @@ async def run(settings: Settings, jobs: Iterable[Job], *, wait: bool = True) -> 
     resources = Resources(make_engine(settings.database_url, pool_size=_CONCURRENCY, limits=_LIMITS), settings)
     queue = make_worker_queue(settings, jobs, resources)
     loop, asked = asyncio.get_running_loop(), asyncio.Event()
+    last_resort: list[asyncio.TimerHandle] = []
     try:
         async with queue.open_async():
             work = asyncio.create_task(queue.run_worker_async(
@@ -109,6 +113,7 @@ async def run(settings: Settings, jobs: Iterable[Job], *, wait: bool = True) -> 
             def end() -> None:
                 asked.set()
                 work.cancel()
+                last_resort.append(loop.call_later(_SECONDS_AT_MOST, os._exit, 0))
 
             for one in (signal.SIGTERM, signal.SIGINT):
                 loop.add_signal_handler(one, end)
@@ -116,6 +121,8 @@ async def run(settings: Settings, jobs: Iterable[Job], *, wait: bool = True) -> 
                 await work
     finally:
         await resources.engine.dispose()
+        for timer in last_resort:
+            timer.cancel()
     return asked.is_set()
 
 

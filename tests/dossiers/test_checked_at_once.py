@@ -20,7 +20,7 @@ async def test_only_what_was_typed_is_judged_and_nothing_is_kept(fresh_database:
         assert re.findall(r'href="#(\w+)"', answer.text) == ["enterprise_number"]
         answer = await employer.client.post(path, data={"csrf": token, "enterprise_number": "1999999943"}, headers=_ASKED)
         assert not answer.text.strip()
-        assert (await portal.sql("SELECT content->>'enterprise_number', version FROM answer WHERE page = 'employer'"))[0] == ("1999999943", 1)
+        assert (await portal.sql("SELECT content->>'enterprise_number', version FROM answer WHERE page = 'employer'"))[0] == ("1999999943", 0)
 
 
 async def test_the_pay_is_compared_with_the_figure_of_the_region(fresh_database: Database, engines: Engines) -> None:

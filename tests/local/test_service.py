@@ -54,7 +54,7 @@ class _Service:
         self.process.send_signal(how)
         self.process.communicate(timeout=30)
         self.process = None
-        return psutil.wait_procs(family, timeout=10)[1]
+        return psutil.wait_procs(family, timeout=15)[1]
 
 
 @pytest.fixture
