@@ -140,6 +140,9 @@ def test_from_the_first_click_to_the_card(story: Story, service: Service, visito
     worker.press("Go on")
     pages = {code: dict(answers) for code, answers in WORKER_PAGES.items()}
     pages["worker-contact"] |= {"worker_email": worker_address, "worker_language": story.language}
+    if story.handler == "Benoît Dumont":
+        # Wallonia also takes experience for a diploma, so it asks which of them proves the qualification.
+        pages["education"] |= {"qualification": "diploma"}
     answer_pages(worker, key, pages)
     bring(worker, key, WORKER_DOCUMENTS, papers)
     worker.open(f"/dossiers/{key}")
