@@ -14,6 +14,7 @@ from functools import cached_property
 from importlib.resources import files
 from typing import Any
 
+from frontoffice.kernel.message import Message
 from frontoffice.kernel.time import add_months, add_working_days, next_working_day
 from frontoffice.procedures.territory import Region
 
@@ -154,6 +155,30 @@ class Figures:
         for row in self.rows:
             found.setdefault(row.code, []).append(row)
         return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reckoned:
+    """An amount made of several figures, with the rows that show how; `in_force` is False when the day has none of its own: then the last known counts."""
+
+    rows: Sequence[tuple[Message, Message]]
+    figures: Sequence[Figure]
+    in_force: bool
+
+    @property
+    def source(self) -> str:
+        """Where the figures come from."""
+        return "; ".join(dict.fromkeys(one.source for one in self.figures))
+
+    @property
+    def confidence(self) -> str:
+        """The mark of the least certain figure."""
+        return max((one.confidence for one in self.figures), key="OPCU".index)
+
+    @property
+    def since(self) -> date | None:
+        """From when the first of them holds."""
+        return self.figures[0].valid_from
 
 
 def read_rows(text: str) -> list[Figure]:

@@ -24,7 +24,7 @@ from tests.patrol.conftest import PACKAGE, ROOT, modules, parsed
 MODULES = [one for one in modules("frontoffice") if "versions" not in one.parts]
 READS_THE_ENVIRONMENT = {"settings.py", "cli.py"}
 LONGER_ON_PURPOSE = {"procedures/shared/steps.py: step",
-    "procedures/single_permit/life.py: _step", "dossiers/actions.py: _record", "parties/invitations.py: invite", "signin/oidc.py: _id_token",
+    "dossiers/actions.py: _record", "parties/invitations.py: invite", "signin/oidc.py: _id_token",
 }
 MODELS = (backbone_model, dossier_model, identity_model, notice_model, party_model, signin_model)
 

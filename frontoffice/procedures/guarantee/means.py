@@ -7,49 +7,23 @@ from decimal import Decimal
 
 from frontoffice.kernel.i18n import mark as _
 from frontoffice.kernel.message import Message
-from frontoffice.procedures.figures import Figure, Figures
+from frontoffice.procedures.figures import Figure, Figures, Reckoned
 
 THRESHOLD, FURTHER, STUDENT = "guarantee-threshold", "guarantee-threshold-further", "student-means"
 VALIDITY, LIABILITY, INCOME_AGE, ADDRESS_WINDOW = "guarantee-validity", "guarantee-liability", "guarantee-income-age", "guarantee-address-window"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Required:
-    """The net income a month that `count` commitments need, with the rows that make it up.
-
-    `in_force` is False when the day has no amount of its own: then the last one known was used.
-    """
+class Required(Reckoned):
+    """The net income a month that `count` commitments need."""
 
     count: int
     amount: Decimal
-    rows: Sequence[tuple[Message, Message]]
-    figures: Sequence[Figure]
-    in_force: bool
-
-    @property
-    def source(self) -> str:
-        """Where the amounts come from."""
-        return "; ".join(dict.fromkeys(one.source for one in self.figures))
-
-    @property
-    def confidence(self) -> str:
-        """The mark of the least certain amount."""
-        return max((one.confidence for one in self.figures), key="OPCU".index)
-
-    @property
-    def since(self) -> date | None:
-        """From when the amount for the guarantor holds."""
-        return self.figures[0].valid_from
-
-
-def latest(code: str, figures: Figures) -> Figure | None:
-    """The amount in force, or the last one that was known before the day; None when there never was one."""
-    return figures.latest(code)
 
 
 def for_visitors(count: int, figures: Figures) -> Required | None:
     """Annex 3bis: the threshold for the first active commitment and half of it for each further one."""
-    first, further = latest(THRESHOLD, figures), latest(FURTHER, figures)
+    first, further = figures.latest(THRESHOLD), figures.latest(FURTHER)
     if first is None or (further is None and count > 1):
         return None
     parts = [(Message(_("First visitor")), first.amount)]
@@ -63,7 +37,7 @@ def for_visitors(count: int, figures: Figures) -> Required | None:
 def for_students(count: int, year: str, figures: Figures) -> Required | None:
     """Annex 32: the threshold for the guarantor, and the amount of that academic year, such as 2026-27, for each student."""
     studying = figures.on(date(int(year[:4]), 10, 1))
-    own, student = latest(THRESHOLD, figures), latest(STUDENT, studying)
+    own, student = figures.latest(THRESHOLD), studying.latest(STUDENT)
     if own is None or student is None:
         return None
     text = _("Students: %(count)s × %(amount)s")

@@ -11,8 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from frontoffice.kernel.i18n import mark as _
 from frontoffice.kernel.message import Message
-from frontoffice.procedures.figures import Figure, Figures
-from frontoffice.procedures.guarantee.means import latest
+from frontoffice.procedures.figures import Figures, Reckoned
 from frontoffice.procedures.visa_d.family_article import OLD
 from frontoffice.procedures.visa_d.family_rules import FamilyFile
 
@@ -20,34 +19,13 @@ Row = tuple[Message, Message]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reference:
-    """The amount `required` net a month for `count` persons under one rule set; `other` is what the other reading of the law gives.
-
-    `in_force` is False when the day has no amount of its own: then the last one known was used.
-    """
+class Reference(Reckoned):
+    """The amount `required` net a month for `count` persons under one rule set; `other` is what the other reading of the law gives."""
 
     rules: str
     count: int
     required: Decimal
     other: Decimal
-    rows: Sequence[Row]
-    figures: Sequence[Figure]
-    in_force: bool
-
-    @property
-    def source(self) -> str:
-        """Where the amounts come from."""
-        return "; ".join(dict.fromkeys(one.source for one in self.figures))
-
-    @property
-    def confidence(self) -> str:
-        """The mark of the least certain figure."""
-        return max((one.confidence for one in self.figures), key="OPCU".index)
-
-    @property
-    def since(self) -> date | None:
-        """From when the amount holds."""
-        return self.figures[0].valid_from
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +73,7 @@ def compare(file: FamilyFile) -> Comparison | None:
 
 
 def _old(count: int, figures: Figures) -> Reference | None:
-    wage, share = latest("family-living-wage", figures), figures.get("family-means-old-share")
+    wage, share = figures.latest("family-living-wage"), figures.get("family-means-old-share")
     if wage is None:
         return None
     required = _cents(wage.amount * share.count / 100)
@@ -105,7 +83,7 @@ def _old(count: int, figures: Figures) -> Reference | None:
 
 
 def _new(count: int, figures: Figures) -> Reference | None:
-    income, share, step = latest("family-minimum-income", figures), figures.find("family-means-new-share"), figures.find("family-means-step")
+    income, share, step = figures.latest("family-minimum-income"), figures.find("family-means-new-share"), figures.find("family-means-step")
     base = figures.find("family-means-step-base")
     if income is None or share is None or step is None or base is None:
         return None

@@ -5,9 +5,10 @@ from collections import deque
 import pytest
 
 from frontoffice.procedures.lifecycle import Position, Step
+from frontoffice.procedures.shared.steps import HAND_OVER, TELL
 from frontoffice.procedures.single_permit.definition import APPEALS, DOCUMENTS
 from frontoffice.procedures.single_permit.documents import ASKED
-from frontoffice.procedures.single_permit.life import HAND_OVER, LIFE, TELL
+from frontoffice.procedures.single_permit.life import LIFE
 from frontoffice.procedures.vocabulary import AUTHORITIES, FILERS, Role
 
 
