@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from frontoffice.forms.fields import Agreement, Checked, Day, Field, LongText, Text
+from frontoffice.forms.fields import Agreement, Checked, Choice, Day, Field, LongText, Option, Text
 from frontoffice.forms.identifiers import travel_document_number
 from frontoffice.kernel.i18n import mark as _
 from frontoffice.procedures.lifecycle import Headline, Step
@@ -43,6 +43,44 @@ def discarding(by: frozenset[str]) -> Step:
     """Whoever fills in a draft may delete it."""
     return step("discard", "draft", "discarded", by, (), "discarded", _("Delete this draft"), _("Draft deleted"), prominent=False, refusing=True,
                 intro=_("The answers and documents of this draft are deleted and cannot be brought back."))
+
+
+def completeness_check(by: frozenset[str], asked: Sequence[Option]) -> list[Step]:
+    """The Region takes up a filed dossier, asks for documents (one of `asked`), and declares it inadmissible if they do not come."""
+    refusals = [
+        step("declare-inadmissible", state, "inadmissible", REGION, BOTH, "declared-inadmissible", _("Declare inadmissible"), _("Declared inadmissible"),
+             (REASONS,), refusing=True)
+        for state in ("checking", "complement")
+    ]
+    return [
+        step("take-up", "filed", "checking", REGION, (TELL,), "taken-up", _("Take up this dossier"), _("Taken up by the Region")),
+        step("ask-documents", "checking", "complement", REGION, BOTH, "documents-asked", _("Ask for a document"), _("Document asked by the Region"),
+             (Choice(name="document", label=_("Which document do you ask for?"), read_as=_("Document"), choices=asked),
+              LongText(name="request", label=_("What must it show?"), read_as=_("It must show"),
+                       hint=_("Say exactly what is missing, so that one answer is enough.")))),
+        step("complete", "complement", "checking", by, BOTH, "completed", _("Send what was asked"), _("Asked document sent"), brings_document=True),
+        *refusals,
+    ]
+
+
+def check_headlines(by: frozenset[str]) -> list[Headline]:
+    """How a draft and the states of `completeness_check` are called."""
+    return [
+        Headline(state="draft", title=_("Draft"), turn=by, colour="grey"),
+        Headline(state="filed", title=_("Filed"), turn=REGION, colour="blue", pending=_("Waiting to be taken up")),
+        Headline(state="checking", title=_("Completeness check"), turn=REGION, colour="blue"),
+        Headline(state="complement", title=_("Document asked"), turn=by, colour="yellow"),
+    ]
+
+
+def closed_headlines() -> list[Headline]:
+    """How the ends before a decision on the work, and its refusal, are called; they come first in every list of headlines."""
+    return [
+        Headline(state="discarded", title=_("Deleted"), turn=NOBODY, colour="grey"),
+        Headline(state="withdrawn", title=_("Withdrawn"), turn=NOBODY, colour="grey"),
+        Headline(state="inadmissible", title=_("Inadmissible"), turn=NOBODY, colour="red"),
+        Headline(state="work-refused", title=_("Work refused"), turn=NOBODY, colour="red"),
+    ]
 
 
 def arrival(by: frozenset[str], *, paper: str, paper_code: str, paper_done: str) -> list[Step]:

@@ -1,10 +1,25 @@
 """The life of an unlimited permit: the Region of residence decides on the work, the Immigration Office on the stay, the municipality on nothing but the card."""
 
-from frontoffice.forms.fields import Agreement, Checked, Choice, Day, LongText, Text
+from frontoffice.forms.fields import Agreement, Checked, Day, Text
 from frontoffice.forms.identifiers import travel_document_number
 from frontoffice.kernel.i18n import mark as _
 from frontoffice.procedures.lifecycle import Headline, Lifecycle
-from frontoffice.procedures.shared.steps import APPLICANT, BOTH, NOBODY, OFFICE, REASONS, REGION, TELL, TOWN, discarding, step, withdrawals
+from frontoffice.procedures.shared.steps import (
+    APPLICANT,
+    BOTH,
+    NOBODY,
+    OFFICE,
+    REASONS,
+    REGION,
+    TELL,
+    TOWN,
+    check_headlines,
+    closed_headlines,
+    completeness_check,
+    discarding,
+    step,
+    withdrawals,
+)
 from frontoffice.procedures.vocabulary import Role
 
 ASKED = (
@@ -19,15 +34,7 @@ LIFE = Lifecycle(
     steps=(
         discarding(APPLICANT),
         step("submit", "draft", "filed", APPLICANT, BOTH, "submitted", _("File the application"), _("Filed"), files=True),
-        step("take-up", "filed", "checking", REGION, (TELL,), "taken-up", _("Take up this dossier"), _("Taken up by the Region")),
-        step("ask-documents", "checking", "complement", REGION, BOTH, "documents-asked", _("Ask for a document"), _("Document asked by the Region"),
-             (Choice(name="document", label=_("Which document do you ask for?"), read_as=_("Document"), choices=ASKED),
-              LongText(name="request", label=_("What must it show?"), read_as=_("It must show"), hint=_("Say exactly what is missing, so that one answer is enough.")))),
-        step("complete", "complement", "checking", APPLICANT, BOTH, "completed", _("Send what was asked"), _("Asked document sent"), brings_document=True),
-        step("declare-inadmissible", "checking", "inadmissible", REGION, BOTH, "declared-inadmissible", _("Declare inadmissible"), _("Declared inadmissible"),
-             (REASONS,), refusing=True),
-        step("declare-inadmissible", "complement", "inadmissible", REGION, BOTH, "declared-inadmissible", _("Declare inadmissible"), _("Declared inadmissible"),
-             (REASONS,), refusing=True),
+        *completeness_check(APPLICANT, ASKED),
         step("admit", "checking", "work-exam stay-exam", REGION, BOTH, "admitted", _("Declare admissible"), _("Declared admissible"), lets_in=Role.IMMIGRATION_OFFICE),
         step("grant-work", "work-exam", "work-granted", REGION, BOTH, "work-granted", _("Authorise the work"), _("Work authorised"),
              (Day(name="valid_from", label=_("Authorised from")),)),
@@ -48,16 +55,10 @@ LIFE = Lifecycle(
         *withdrawals(APPLICANT, "filed", "checking", "complement", "stay-exam", "stay-complement"),
     ),
     headlines=(
-        Headline(state="discarded", title=_("Deleted"), turn=NOBODY, colour="grey"),
-        Headline(state="withdrawn", title=_("Withdrawn"), turn=NOBODY, colour="grey"),
-        Headline(state="inadmissible", title=_("Inadmissible"), turn=NOBODY, colour="red"),
-        Headline(state="work-refused", title=_("Work refused"), turn=NOBODY, colour="red"),
+        *closed_headlines(),
         Headline(state="refused", title=_("Refused"), turn=NOBODY, colour="red"),
         Headline(state="card-issued", title=_("Card delivered"), turn=NOBODY, colour="green"),
-        Headline(state="draft", title=_("Draft"), turn=APPLICANT, colour="grey"),
-        Headline(state="filed", title=_("Filed"), turn=REGION, colour="blue", pending=_("Waiting to be taken up")),
-        Headline(state="checking", title=_("Completeness check"), turn=REGION, colour="blue"),
-        Headline(state="complement", title=_("Document asked"), turn=APPLICANT, colour="yellow"),
+        *check_headlines(APPLICANT),
         Headline(state="stay-complement", title=_("Document asked by the Immigration Office"), turn=APPLICANT, colour="yellow"),
         Headline(state="work-exam", title=_("Decision on work"), turn=REGION, colour="purple"),
         Headline(state="stay-exam", title=_("Decision on residence"), turn=OFFICE, colour="purple"),
