@@ -1,6 +1,7 @@
 """Every job, listed by hand; only the worker imports this, a web server knows the names and none of the work."""
 
 from frontoffice.backbone import jobs as backbone_jobs
+from frontoffice.documents import jobs as document_jobs
 from frontoffice.dossiers import commitment_jobs
 from frontoffice.dossiers import jobs as dossier_jobs
 from frontoffice.identities import jobs as identity_jobs
@@ -9,5 +10,5 @@ from frontoffice.notices import jobs as notice_jobs
 from frontoffice.signin import jobs as signin_jobs
 
 JOBS: tuple[Job, ...] = (
-    *dossier_jobs.JOBS, *commitment_jobs.JOBS, *backbone_jobs.JOBS, *identity_jobs.JOBS, *notice_jobs.JOBS, *signin_jobs.JOBS,
+    *dossier_jobs.JOBS, *document_jobs.JOBS, *commitment_jobs.JOBS, *backbone_jobs.JOBS, *identity_jobs.JOBS, *notice_jobs.JOBS, *signin_jobs.JOBS,
 )

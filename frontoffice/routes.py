@@ -2,7 +2,9 @@
 
 from frontoffice.backbone import pages as backbone_pages
 from frontoffice.counter import pages as counter_pages
-from frontoffice.dossiers import document_pages, draft_pages, edition_pages, mandate_pages, start_pages, step_pages, transfer_pages
+from frontoffice.documents import pages as document_pages
+from frontoffice.documents import serving
+from frontoffice.dossiers import draft_pages, edition_pages, mandate_pages, start_pages, step_pages, transfer_pages
 from frontoffice.dossiers import pages as dossier_pages
 from frontoffice.identities import pages as identity_pages
 from frontoffice.parties import pages as party_pages
@@ -13,12 +15,12 @@ from frontoffice.signin import pages as signin_pages
 
 ROUTES = (
     *public_pages.ROUTES, *finder_pages.ROUTES, *information.ROUTES, *signin_pages.ROUTES, *invitation_pages.ROUTES, *party_pages.ROUTES,
-    *start_pages.ROUTES, *dossier_pages.ROUTES, *draft_pages.ROUTES, *edition_pages.ROUTES, *mandate_pages.ROUTES, *document_pages.ROUTES,
+    *start_pages.ROUTES, *dossier_pages.ROUTES, *draft_pages.ROUTES, *edition_pages.ROUTES, *mandate_pages.ROUTES, *document_pages.ROUTES, *serving.ROUTES,
     *step_pages.ROUTES, *transfer_pages.ROUTES, *counter_pages.ROUTES, *identity_pages.ROUTES, *backbone_pages.ROUTES,
 )
-DOWNLOAD_ROUTES = (document_pages.download,)
+DOWNLOAD_ROUTES = (serving.download,)
 QUEUED = (
-    "backbone:hand_over", "backbone:apply", "dossiers:check-document", "dossiers:replace-commitment", "dossiers:commitment-used",
+    "backbone:hand_over", "backbone:apply", "documents:check", "dossiers:replace-commitment", "dossiers:commitment-used",
     "identities:match", "identities:settle",
     "notices:tell", "notices:invite", "notices:return-link", "notices:mandate",
 )

@@ -15,6 +15,8 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from frontoffice.backbone import jobs as backbone_jobs
+from frontoffice.documents import jobs as document_jobs
+from frontoffice.documents.model import Segment
 from frontoffice.dossiers import actions, commitment_jobs, queries
 from frontoffice.dossiers import jobs as dossier_jobs
 from frontoffice.dossiers.consequences import take_part
@@ -37,7 +39,7 @@ from tests.filing import EMPLOYER_DOCUMENTS, EMPLOYER_PAGES, WORKER_DOCUMENTS, W
 from tests.peers import Backbone
 from tests.web import settings_for
 
-JOBS: tuple[Job, ...] = (*identity_jobs.JOBS, *dossier_jobs.JOBS, *commitment_jobs.JOBS, *backbone_jobs.JOBS, *notice_jobs.JOBS)
+JOBS: tuple[Job, ...] = (*identity_jobs.JOBS, *dossier_jobs.JOBS, *document_jobs.JOBS, *commitment_jobs.JOBS, *backbone_jobs.JOBS, *notice_jobs.JOBS)
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n"
 
 
@@ -143,6 +145,8 @@ class Scene:
                 id=key, dossier_id=dossier, requirement=code, file_name=f"{code}.pdf", media_type="application/pdf", size=len(content),
                 sha256=sha256(content).hexdigest(), state=state, given_by=actor.party_id, given_role=role, given_at=now(),
             ))
+            if state == "received":
+                await session.execute(insert(Segment).values(document_id=key, starts_at=0, key=key, size=len(content), sha256=sha256(content).hexdigest()))
         return key
 
     async def take(self, dossier: UUID, action: str, actor: Actor, **evidence: Any) -> UUID:

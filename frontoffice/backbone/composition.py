@@ -8,7 +8,9 @@ from uuid import UUID, uuid4
 
 from frontoffice.backbone.envelope import Attachment, CompetentAuthority, Outgoing
 from frontoffice.dossiers import completeness
-from frontoffice.dossiers.queries import GivenDocument, OpenDossier
+from frontoffice.dossiers.given import GivenDocument
+from frontoffice.dossiers.queries import OpenDossier
+from frontoffice.dossiers.standing import WAITING
 from frontoffice.kernel.message import say
 from frontoffice.procedures.competence import Competence
 from frontoffice.procedures.lifecycle import Lifecycle, Position
@@ -91,8 +93,8 @@ def _position(life: Lifecycle, past: Sequence[Happened]) -> Position:
 
 
 def _documents(dossier: OpenDossier, until: datetime) -> list[GivenDocument]:
-    given = [one for one in dossier.documents if one.given_at <= until]
-    if any(one.state == "received" for one in given):
+    given = [one for one in dossier.documents if one.given_at <= until and one.joined_into is None]
+    if any(one.state in WAITING for one in given):
         raise NotReady
     return [one for one in given if one.state == "checked"]
 

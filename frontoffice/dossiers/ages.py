@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from frontoffice.dossiers.queries import GivenDocument, OpenDossier
+from frontoffice.dossiers.given import GivenDocument
+from frontoffice.dossiers.queries import OpenDossier
+from frontoffice.dossiers.standing import ARRIVED
 from frontoffice.kernel.i18n import BRUSSELS
 from frontoffice.kernel.i18n import mark as _
 from frontoffice.kernel.message import Message
@@ -89,7 +91,7 @@ def _expected(dossier: OpenDossier, known: Mapping[str, str], figures: Figures, 
 
 def _youngest(given: Sequence[GivenDocument]) -> date | None:
     """The latest day of issue among the documents that count; None when one of them does not say it, which may be younger."""
-    days = [one.issued_on for one in given if one.state in ("received", "checked")]
+    days = [one.issued_on for one in given if one.state in ARRIVED]
     known = [day for day in days if day is not None]
     return max(known) if known and len(known) == len(days) else None
 

@@ -7,12 +7,16 @@ from frontoffice.dossiers.access import may_fill
 from frontoffice.dossiers.ages import ages
 from frontoffice.dossiers.editions import newer
 from frontoffice.dossiers.queries import OpenDossier
+from frontoffice.dossiers.standing import ARRIVED, WAITING
 from frontoffice.kernel.i18n import BRUSSELS
 from frontoffice.kernel.i18n import mark as _
 from frontoffice.kernel.message import Message
 from frontoffice.kernel.time import today
 from frontoffice.procedures.competence import AskAPerson, OtherDoor, Outcome
 from frontoffice.procedures.vocabulary import DocumentRequirement, Page
+
+_UNCHECKED = _("The check of %(file)s is not finished yet: wait a moment")
+_UNFINISHED = _("The upload of %(file)s is not finished: finish or remove it")
 
 
 @dataclass(frozen=True)
@@ -86,15 +90,15 @@ def _missing_documents(dossier: OpenDossier, known: Mapping[str, str]) -> list[M
             one = age.requirement
             found.append(Missing(Message(too_old, {"document": Message(one.title)}), document=one.code, mine=may_fill(dossier.filling_roles, one)))
     for document in dossier.documents:
-        if document.state == "received":
-            waiting = _("The check of %(file)s is not finished yet: wait a moment")
+        if document.state in WAITING:
+            waiting = _UNFINISHED if document.state == "uploading" else _UNCHECKED
             found.append(Missing(Message(waiting, {"file": document.file_name}), document=document.requirement))
     return found
 
 
 def _not_brought(dossier: OpenDossier, wanted: Sequence[DocumentRequirement]) -> list[DocumentRequirement]:
     return [one for one in wanted
-            if one.required and not any(document.state in ("received", "checked") for document in dossier.of_requirement(one.code))]
+            if one.required and not any(document.state in ARRIVED for document in dossier.of_requirement(one.code))]
 
 
 def advisable(dossier: OpenDossier) -> Sequence[Missing]:

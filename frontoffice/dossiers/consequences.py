@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from frontoffice.dossiers import commitments, completeness
 from frontoffice.dossiers.model import Event, Participation, Serial
 from frontoffice.dossiers.queries import OpenDossier
+from frontoffice.dossiers.standing import ARRIVED
 from frontoffice.forms.identifiers import dossier_number
 from frontoffice.kernel.database import instant_of
 from frontoffice.kernel.errors import Invalid, Problem
@@ -109,4 +110,4 @@ def _compare(dossier: OpenDossier, evidence: Mapping[str, Any], said: str, asked
 async def _has_new_document(session: AsyncSession, dossier: OpenDossier) -> bool:
     asked = await session.scalar(select(Event.happened_at).where(
         Event.dossier_id == dossier.id, Event.action.in_(dossier.procedure.life.asking)).order_by(Event.seq.desc()).limit(1))
-    return any(one.state in ("received", "checked") and (asked is None or one.given_at >= asked) for one in dossier.documents)
+    return any(one.state in ARRIVED and (asked is None or one.given_at >= asked) for one in dossier.documents)

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from frontoffice.dossiers import access, actions, completeness, editions, queries
 from frontoffice.dossiers.ages import Age, ages
 from frontoffice.dossiers.changed import changed
+from frontoffice.dossiers.given import GivenAnswers
 from frontoffice.dossiers.queries import OpenDossier
 from frontoffice.dossiers.summary import answer_cards, document_rows
 from frontoffice.dossiers.tasks import next_page
@@ -111,7 +112,7 @@ async def check_page(request: Web, session: AsyncSession, actor: Actor, form: di
 
 def _following(dossier: OpenDossier, saved: Page, values: Mapping[str, str]) -> str | None:
     """The next page of the actor within the section, once these values count too."""
-    answers = {**dossier.answers, saved.code: queries.GivenAnswers(values, {}, True, 0)}
+    answers = {**dossier.answers, saved.code: GivenAnswers(values, {}, True, 0)}
     after = replace(dossier, answers=answers)
     code = next_page(after, saved.code)
     following = dossier.procedure.page(code) if code else None

@@ -7,8 +7,9 @@ from datetime import date
 from sqlalchemy import insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from frontoffice.dossiers.given import GivenAnswers
 from frontoffice.dossiers.model import Answer, Document, Dossier
-from frontoffice.dossiers.queries import FORMER, GivenAnswers, OpenDossier
+from frontoffice.dossiers.queries import FORMER, OpenDossier
 from frontoffice.forms.fields import Choice, Field
 from frontoffice.kernel.time import now, today
 from frontoffice.parties.actor import Actor

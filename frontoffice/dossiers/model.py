@@ -118,14 +118,17 @@ class Answer(Base):
 class Document(Base):
     """A document that somebody gave for one requirement; every version stays, the newest counts.
 
-    `state` is received, checked, refused or replaced.
+    `state` is uploading, received, checking, checked, refused or replaced; what the authority did with it follows in columns of its
+    own. `sha256` is that of the whole file, empty until the check has read it. A page of a joined PDF names it in `joined_into`.
     """
 
     __tablename__ = "document"
     __table_args__ = (
-        CheckConstraint("state IN ('received', 'checked', 'refused', 'replaced')", name="state"),
+        CheckConstraint("state IN ('uploading', 'received', 'checking', 'checked', 'refused', 'replaced')", name="state"),
         CheckConstraint("size > 0", name="size"),
+        CheckConstraint("state <> 'checked' OR sha256 <> ''", name="measured"),
         Index("ix_document_dossier_id", "dossier_id", "requirement"),
+        Index("ix_document_waiting", "state", "changed_at", postgresql_where=text("state IN ('uploading', 'received', 'checking')")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -134,16 +137,25 @@ class Document(Base):
     file_name: Mapped[str] = mapped_column(String(300))
     media_type: Mapped[str] = mapped_column(String(60))
     size: Mapped[int] = mapped_column(BigInteger)
-    sha256: Mapped[str] = mapped_column(String(64))
+    sha256: Mapped[str] = mapped_column(String(64), server_default="")
     state: Mapped[str] = mapped_column(String(20))
+    changed_at: Mapped[datetime] = mapped_column(Instant, server_default=func.now())
     reason: Mapped[str] = mapped_column(String(300), server_default="")
     reason_params: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
     pages: Mapped[int | None]
+    previews: Mapped[int] = mapped_column(server_default="0")
     given_by: Mapped[UUID] = mapped_column(ForeignKey("party.id"))
     given_role: Mapped[str] = mapped_column(String(30))
     given_at: Mapped[datetime] = mapped_column(Instant)
     handed_over_at: Mapped[datetime | None] = mapped_column(Instant)
+    taken_over_at: Mapped[datetime | None] = mapped_column(Instant)
+    not_taken_at: Mapped[datetime | None] = mapped_column(Instant)
+    not_taken_reason: Mapped[str] = mapped_column(String(2000), server_default="")
     issued_on: Mapped[date | None]
+    page_order: Mapped[int | None]
+    joined_into: Mapped[UUID | None] = mapped_column(ForeignKey("document.id"))
+    replaces: Mapped[UUID | None] = mapped_column(ForeignKey("document.id"))
+    reused_from: Mapped[UUID | None] = mapped_column(ForeignKey("document.id"))
 
 
 class Event(Base):

@@ -13,6 +13,7 @@ from sqlalchemy.engine import RowMapping
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from frontoffice.dossiers.access import IS_VISIBLE, acting, effective_roles
+from frontoffice.dossiers.given import GivenAnswers, GivenDocument, Participant, in_order
 from frontoffice.dossiers.model import Answer, Document, Dossier, Event, Opening, Participation
 from frontoffice.kernel.errors import NotFound
 from frontoffice.kernel.time import now
@@ -24,48 +25,6 @@ from frontoffice.procedures.vocabulary import Procedure, Role
 
 # The page of answers to questions that the edition no longer asks; nobody fills it in, and nothing of it is filed.
 FORMER = "former"
-
-
-@dataclass(frozen=True)
-class GivenAnswers:
-    """One page as it was last sent."""
-
-    content: Mapping[str, str]
-    raw: Mapping[str, str]
-    complete: bool
-    version: int
-
-
-@dataclass(frozen=True)
-class GivenDocument:
-    """One document that counts, with its state."""
-
-    id: UUID
-    requirement: str
-    file_name: str
-    media_type: str
-    size: int
-    sha256: str
-    state: str
-    reason: str
-    reason_params: Mapping[str, Any]
-    given_role: str
-    given_at: datetime
-    handed_over_at: datetime | None
-    issued_on: date | None = None
-
-
-@dataclass(frozen=True)
-class Participant:
-    """A party in the dossier, now or until it left."""
-
-    party_id: UUID
-    role: str
-    name: str
-    authority_code: str | None
-    starts_at: datetime
-    ends_at: datetime | None
-    reason: Mapping[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,8 +97,12 @@ class OpenDossier:
         return self.procedure.life.available(self.position, self.roles)
 
     def of_requirement(self, code: str) -> list[GivenDocument]:
-        """The documents given for one requirement, replaced ones left out."""
-        return [one for one in self.documents if one.requirement == code and one.state != "replaced"]
+        """The documents given for one requirement; those taken back, and the pages of a joined one, are left out."""
+        return [one for one in self.documents if one.requirement == code and one.counts]
+
+    def pages_of(self, document: UUID) -> list[GivenDocument]:
+        """The pictures that were joined into one document, in the order that the person gave them."""
+        return in_order([one for one in self.documents if one.joined_into == document])
 
 
 # The tables themselves, not the mapped classes: the object mapper would look at each row, and this statement is run for every page.
@@ -156,7 +119,8 @@ def _json_rows(table: Table, *names: str, **more: Any) -> Any:
 
 _ANSWERS = _json_rows(_ANSWER, "page", "content", "raw", "complete", "version")
 _DOCUMENTS = _json_rows(_DOCUMENT, "id", "requirement", "file_name", "media_type", "size", "sha256", "state", "reason", "reason_params", "given_role",
-                        "given_at", "handed_over_at", "issued_on")
+                        "given_at", "handed_over_at", "issued_on", "pages", "previews", "taken_over_at", "not_taken_at", "not_taken_reason", "page_order",
+                        "joined_into", "replaces", "reused_from")
 _PARTICIPANTS = _json_rows(
     _PARTICIPATION, "party_id", "role", "starts_at", "ends_at", "reason", name=_PARTY.c.name, authority_code=_PARTY.c.authority_code,
 ).select_from(_PARTICIPATION.join(_PARTY, _PARTY.c.id == _PARTICIPATION.c.party_id))
@@ -209,6 +173,10 @@ def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
+def _key(text: str | None) -> UUID | None:
+    return UUID(text) if text else None
+
+
 def _opened(row: RowMapping, actor: Actor | None) -> OpenDossier:
     participants = [_participant(one) for one in row["participants"]]
     instant = now()
@@ -236,7 +204,8 @@ def _document(one: Mapping[str, Any]) -> GivenDocument:
     return GivenDocument(
         UUID(one["id"]), one["requirement"], one["file_name"], one["media_type"], one["size"], one["sha256"], one["state"],
         one["reason"], one["reason_params"], one["given_role"], datetime.fromisoformat(one["given_at"]), _moment(one["handed_over_at"]),
-        date.fromisoformat(one["issued_on"]) if one["issued_on"] else None,
+        date.fromisoformat(one["issued_on"]) if one["issued_on"] else None, one["pages"], one["previews"], _moment(one["taken_over_at"]),
+        _moment(one["not_taken_at"]), one["not_taken_reason"], one["page_order"], _key(one["joined_into"]), _key(one["replaces"]), _key(one["reused_from"]),
     )
 
 

@@ -7,7 +7,9 @@ from typing import Any
 
 from frontoffice.dossiers import completeness
 from frontoffice.dossiers.access import may_fill, may_see
-from frontoffice.dossiers.queries import GivenDocument, HappenedEvent, OpenDossier, Opened
+from frontoffice.dossiers.given import GivenDocument
+from frontoffice.dossiers.queries import HappenedEvent, OpenDossier, Opened
+from frontoffice.dossiers.standing import Standing, standing
 from frontoffice.dossiers.track import evidence_text
 from frontoffice.kernel.i18n import BRUSSELS
 from frontoffice.kernel.message import Message, Names
@@ -33,6 +35,11 @@ class DocumentRow:
     given: Sequence[GivenDocument]
     may_add: bool
     hidden: bool
+
+    @staticmethod
+    def standing(document: GivenDocument) -> Standing:
+        """How one of them stands."""
+        return standing(document)
 
 
 def answer_cards(dossier: OpenDossier) -> list[AnswerCard]:

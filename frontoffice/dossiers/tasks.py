@@ -13,7 +13,7 @@ from frontoffice.procedures.vocabulary import DocumentRequirement, Page, Role
 
 @dataclass(frozen=True)
 class Task:
-    """One line: a page or a document. `state` is done, started, missing, wrong, old, checking or other (someone else's)."""
+    """One line: a page or a document. `state` is done, started, missing, wrong, old, checking, uploading or other (someone else's)."""
 
     code: str
     title: str
@@ -83,8 +83,10 @@ def _document_state(dossier: OpenDossier, code: str, *, mine: bool) -> str:
     states = {one.state for one in dossier.of_requirement(code)}
     if "checked" in states:
         return "done"
-    if "received" in states:
+    if states & {"received", "checking"}:
         return "checking"
+    if "uploading" in states:
+        return "uploading"
     if "refused" in states:
         return "wrong"
     return "missing" if mine else "other"

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 import boto3
@@ -116,14 +117,24 @@ class Storage:
         finally:
             body.close()
 
-    async def copy_to_clean(self, key: str, *, expected_sha256: str) -> Stored:
-        """Copy from quarantine to clean through this process, so that each side is hashed; again is harmless.
+    async def put(self, key: str, body: bytearray, *, bucket: str | None = None) -> Stored:
+        """Store a small new object, by default in quarantine, its hash checked on arrival; an existing key is never overwritten."""
+        checksum = _checksum(body)
+        # S3 takes a bytearray as it is: its types leave that out, and a copy would cost its memory.
+        await self.call(lambda: self._client.put_object(
+            Bucket=bucket or self.quarantine, Key=key, Body=cast(bytes, body), ChecksumSHA256=checksum, IfNoneMatch="*",
+        ))
+        return Stored(len(body), base64.b64decode(checksum).hex())
 
-        A server-side copy would need one credential for both buckets, and would prove nothing about the bytes."""
+    async def keep_clean(self, key: str, path: Path, *, expected_sha256: str) -> Stored:
+        """Put a checked file into the clean bucket, its bytes hashed on the way; again is harmless, other bytes raise Altered."""
         if await self._has(self.clean, key):
             return await self._measure(self.clean, key, expected_sha256)
-        source = self.open(self.quarantine, key, expected_sha256=expected_sha256)
-        return await self.put_stream(key, source, bucket=self.clean)
+        stored = await self.put_stream(key, _read(path), bucket=self.clean)
+        if stored.sha256 != expected_sha256:
+            await self.delete(self.clean, key)
+            raise Altered(key)
+        return stored
 
     async def delete(self, bucket: str, key: str) -> None:
         """Delete an object; one that is already gone is fine."""
@@ -198,7 +209,7 @@ class _Upload:
 
     async def finish(self) -> Stored:
         if self._begun is None:
-            await self._storage.call(self._put_whole)
+            await self._storage.put(self._key, self._filling, bucket=self._bucket)
         else:
             if self._filling:
                 await self._send()
@@ -247,19 +258,16 @@ class _Upload:
         )
         return {"PartNumber": number, "ETag": answer["ETag"], "ChecksumSHA256": checksum}
 
-    def _put_whole(self) -> None:
-        self._client.put_object(
-            Bucket=self._bucket,
-            Key=self._key,
-            Body=cast(bytes, self._filling),
-            ChecksumSHA256=_checksum(self._filling),
-            IfNoneMatch="*",
-        )
-
     def _complete(self, upload: str, parts: "list[CompletedPartTypeDef]") -> None:
         self._client.complete_multipart_upload(
             Bucket=self._bucket, Key=self._key, UploadId=upload, MultipartUpload={"Parts": parts}, IfNoneMatch="*"
         )
+
+
+async def _read(path: Path) -> AsyncIterator[bytes]:
+    with path.open("rb") as file:
+        while piece := await asyncio.to_thread(file.read, READ_BYTES):
+            yield piece
 
 
 def _checksum(body: bytearray) -> str:

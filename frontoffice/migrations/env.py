@@ -4,6 +4,7 @@ from alembic import context
 from sqlalchemy import create_engine, pool, text
 
 from frontoffice.backbone import model as _backbone
+from frontoffice.documents import model as _documents
 from frontoffice.dossiers import model as _dossiers
 from frontoffice.identities import model as _identities
 from frontoffice.kernel.database import Base
@@ -11,7 +12,7 @@ from frontoffice.notices import model as _notices
 from frontoffice.parties import model as _parties
 from frontoffice.signin import model as _signin
 
-TABLES = (_backbone, _dossiers, _identities, _notices, _parties, _signin)
+TABLES = (_backbone, _documents, _dossiers, _identities, _notices, _parties, _signin)
 
 
 def _ours(_object: object, name: str | None, kind: str, _reflected: bool, _compare_to: object) -> bool:

@@ -8,7 +8,8 @@ from types import ModuleType
 from uuid import uuid4
 
 from frontoffice.backbone.composition import Happened
-from frontoffice.dossiers.queries import GivenAnswers, GivenDocument, OpenDossier, Participant
+from frontoffice.dossiers.given import GivenAnswers, GivenDocument, Participant
+from frontoffice.dossiers.queries import OpenDossier
 from frontoffice.forms.identifiers import dossier_number
 from frontoffice.kernel.i18n import BRUSSELS
 from frontoffice.local.backbone_lives import sample_evidence

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from frontoffice.local.people import ENTERPRISES, people_of
 from tests.bench.web import Answer, NetVisitor, Visitor
-from tests.dossiers.hostile import pdf, picture
+from tests.documents.hostile import pdf, picture
 from tests.filing import EMPLOYER_DOCUMENTS, EMPLOYER_PAGES, WORKER_DOCUMENTS, WORKER_PAGES
 
 PAGES = {**EMPLOYER_PAGES, **WORKER_PAGES}

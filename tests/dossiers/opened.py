@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
-from frontoffice.dossiers.queries import GivenAnswers, GivenDocument, HappenedEvent, OpenDossier, Participant
+from frontoffice.dossiers.given import GivenAnswers, GivenDocument, Participant
+from frontoffice.dossiers.queries import HappenedEvent, OpenDossier
 from frontoffice.kernel.i18n import BRUSSELS
 from frontoffice.procedures.single_permit.definition import SINGLE_PERMIT
 from frontoffice.procedures.vocabulary import Role

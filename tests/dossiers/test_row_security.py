@@ -18,7 +18,8 @@ from frontoffice.kernel.web import hash_of
 from tests.dossiers.drafts import THAT_DAY, Hat, Office, an_office
 from tests.engines import Database, Engines
 
-BY_DOSSIER = ("answer", "commitment", "document", "event", "invitation", "mandate", "message", "notice", "opening", "participation")
+BY_DOSSIER = ("answer", "commitment", "document", "document_change", "event", "invitation", "mandate", "message", "notice", "opening", "participation")
+BY_DOCUMENT = ("segment", "upload")
 # Officials of the Immigration Office reach these through functions; the web role has no right to any of them.
 SEALED = ("identity", "identity_act", "identity_double", "identity_key", "identity_move", "identity_name", "identity_of_dossier", "identity_search")
 HIDDEN = ("inbound_message", "account", "rate")
@@ -54,6 +55,8 @@ async def filled(office: Office) -> tuple[Hat, UUID, str]:
         "INSERT INTO inbound_message (issuer, jti, dossier_number, seq, content, received_at) VALUES ('i', 'j', 'n', 1, 'c', :now)",
         "INSERT INTO account (issuer, subject, person_id) VALUES ('i', 's', :person)",
         "INSERT INTO parked_form (person_id, path, answers, parked_at) VALUES (:person, '/x', '{}', :now)",
+        "INSERT INTO upload (document_id, length, person_id, created_at, expires_at) SELECT id, 1, :person, :now, :later FROM document LIMIT 1",
+        "INSERT INTO segment (document_id, starts_at, key, size, sha256) SELECT id, 0, id, 1, 'x' FROM document LIMIT 1",
         "INSERT INTO rate (key, window_start, hits) VALUES ('k', :now, 1)",
     ):
         used = {name: value for name, value in params.items() if f":{name}" in statement}
@@ -64,7 +67,7 @@ async def filled(office: Office) -> tuple[Hat, UUID, str]:
 
 async def test_every_table_with_a_policy_is_looked_at_here(office: Office) -> None:
     rows = await office.portal.sql("SELECT relname, relforcerowsecurity FROM pg_class WHERE relrowsecurity AND relnamespace = 'public'::regnamespace")
-    assert {name for name, _forced in rows} == {*BY_DOSSIER, "dossier", "party", "session", "parked_form", "inbound_message", *SEALED}
+    assert {name for name, _forced in rows} == {*BY_DOSSIER, *BY_DOCUMENT, "dossier", "party", "session", "parked_form", "inbound_message", *SEALED}
     assert all(forced for _name, forced in rows)
     tied = await office.portal.sql("SELECT table_name FROM information_schema.columns WHERE column_name = 'dossier_id' AND table_schema = 'public'")
     assert {row[0] for row in tied} - set(SEALED) == set(BY_DOSSIER)
@@ -100,7 +103,7 @@ async def test_foreign_rows_are_none_even_when_everything_is_called_visible(offi
         assert len((await without_policies.execute(access.visible_to(actor))).all()) == 1
     for stranger in strangers:
         async with office.acting(stranger) as (session, actor):
-            for table in BY_DOSSIER:
+            for table in (*BY_DOSSIER, *BY_DOCUMENT):
                 assert await count(session, table) == 0, table
             assert await count(session, "dossier") == 0
             assert await count(session, "party", "id = :id", id=hat.person) == 0
@@ -117,7 +120,7 @@ async def test_foreign_rows_are_none_even_when_everything_is_called_visible(offi
         assert (await browser.client.get(f"/en/dossiers/{number}")).status_code == 404
     # The same statements find something for its own people: the net has no hole and no lid.
     async with office.acting(hat) as (session, actor):
-        for table in (*BY_DOSSIER, "dossier", "parked_form"):
+        for table in (*BY_DOSSIER, *BY_DOCUMENT, "dossier", "parked_form"):
             assert await count(session, table) > 0, table
         assert (await queries.dossier(session, actor, number)).id == dossier
 

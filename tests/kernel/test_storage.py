@@ -6,6 +6,7 @@ import os
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -126,21 +127,23 @@ async def test_absent_and_deleted_are_not_found(s3: Storage) -> None:
         await read(s3, s3.quarantine, key, stored.sha256)
 
 
-async def test_clean_gets_a_proven_copy_and_twice_is_harmless(s3: Storage) -> None:
-    data = os.urandom(PART_BYTES + 3)
-    key = new_key()
-    stored = await s3.put_stream(key, pieces(data))
-    assert await s3.copy_to_clean(key, expected_sha256=stored.sha256) == stored
-    assert await s3.copy_to_clean(key, expected_sha256=stored.sha256) == stored
-    assert await read(s3, s3.clean, key, stored.sha256) == data
+async def test_clean_gets_a_proven_copy_and_twice_is_harmless(s3: Storage, tmp_path: Path) -> None:
+    data, key, path = os.urandom(PART_BYTES + 3), new_key(), tmp_path / "document"
+    path.write_bytes(data)
+    digest = hashlib.sha256(data).hexdigest()
+    for _ in range(2):
+        assert await s3.keep_clean(key, path, expected_sha256=digest) == Stored(len(data), digest)
+    assert await read(s3, s3.clean, key, digest) == data
+    with pytest.raises(Altered):
+        await s3.keep_clean(key, path, expected_sha256="0" * 64)
 
 
 @pytest.mark.parametrize("size", [5, PART_BYTES + 3])
-async def test_altered_bytes_do_not_reach_clean(s3: Storage, size: int) -> None:
-    key = new_key()
-    await s3.put_stream(key, pieces(os.urandom(size)))
+async def test_altered_bytes_do_not_reach_clean(s3: Storage, tmp_path: Path, size: int) -> None:
+    key, path = new_key(), tmp_path / "document"
+    path.write_bytes(os.urandom(size))
     with pytest.raises(Altered):
-        await s3.copy_to_clean(key, expected_sha256="0" * 64)
+        await s3.keep_clean(key, path, expected_sha256="0" * 64)
     assert not await is_there(s3, s3.clean, key)
 
 
@@ -160,16 +163,16 @@ async def test_health(s3: Storage, web: Storage) -> None:
 
 @pytest.mark.parametrize("size", [5, PART_BYTES + 3])
 async def test_the_web_server_puts_in_quarantine_and_reads_clean_and_no_more(
-    s3: Storage, web: Storage, size: int
+    s3: Storage, web: Storage, tmp_path: Path, size: int
 ) -> None:
-    data = os.urandom(size)
-    key = new_key()
+    data, key, path = os.urandom(size), new_key(), tmp_path / "document"
+    path.write_bytes(data)
     stored = await web.put_stream(key, pieces(data))
     with pytest.raises(Unavailable):
         await read(web, web.quarantine, key, stored.sha256)
     with pytest.raises(Unavailable):
         await web.put_stream(key, pieces(data), bucket=web.clean)
-    await s3.copy_to_clean(key, expected_sha256=stored.sha256)
+    await s3.keep_clean(key, path, expected_sha256=stored.sha256)
     assert await read(web, web.clean, key, stored.sha256) == data
 
 

@@ -119,11 +119,11 @@ async def test_a_worker_killed_in_mid_check_loses_neither_the_document_nor_the_d
         # The worker reads the document over a line that stands still, and is killed there.
         objects.hold()
         worker = start(replace(world.scene.settings, s3_endpoint=f"http://127.0.0.1:{objects.port}"))
-        doing = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'dossiers:check-document' AND status = 'doing'"
+        doing = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'documents:check' AND status = 'doing'"
         await until(lambda: world.scene.value(doing))
         worker.send_signal(signal.SIGKILL)
         await asyncio.to_thread(worker.communicate)
-        assert await world.portal.sql("SELECT state FROM document WHERE requirement = 'contract' AND state <> 'replaced'") == [("received",)]
+        assert await world.portal.sql("SELECT state FROM document WHERE requirement = 'contract' AND state <> 'replaced'") == [("checking",)]
         page = main_words(await world.who("employer").get(f"/en/dossiers/{world.key}/check"))
         assert "The check of contract.pdf is not finished yet: wait a moment" in page
         # Another worker, half a minute later.

@@ -11,11 +11,11 @@ import pikepdf
 import pytest
 from PIL import Image
 
-from frontoffice.dossiers import document_pages
+from frontoffice.documents import pages as document_pages
 from frontoffice.kernel.i18n import LOCALES, Locale, show_size
 from tests.story.stage import World, main_words, say, words
 
-CHECK = "dossiers:check-document"
+CHECK = "documents:check"
 
 
 def a_pdf() -> bytes:

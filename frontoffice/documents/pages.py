@@ -1,22 +1,24 @@
-"""Bringing documents and opening them: bytes stream to storage and never sit whole in memory."""
+"""Bringing documents by a plain form: bytes stream to quarantine and never sit whole in memory."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 from litestar import Response, get, post
-from litestar.response import Stream
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from frontoffice.dossiers import access, actions, completeness, queries
+from frontoffice.documents.checking import queue_check
+from frontoffice.documents.model import Segment
+from frontoffice.documents.segments import StoredSegment, store
+from frontoffice.dossiers import access, completeness, queries
 from frontoffice.dossiers.ages import ages
 from frontoffice.dossiers.changed import changed
-from frontoffice.dossiers.downloads import download_headers, download_token, read_download_token
 from frontoffice.dossiers.model import Document
 from frontoffice.dossiers.queries import OpenDossier
+from frontoffice.dossiers.standing import WAITING, standing
 from frontoffice.dossiers.summary import may_add_documents
 from frontoffice.forms.fields import Day
 from frontoffice.forms.identifiers import Wrong
@@ -24,25 +26,36 @@ from frontoffice.kernel.database import transaction
 from frontoffice.kernel.errors import BadFormToken, BadRequest, Conflict, Invalid, NotFound, Problem, Refused, TooLarge
 from frontoffice.kernel.i18n import mark as _
 from frontoffice.kernel.i18n import show_size
-from frontoffice.kernel.jobs import defer
 from frontoffice.kernel.rendering import Web, locale_of, page, problems_by_field, see_other
-from frontoffice.kernel.storage import Storage, Stored
+from frontoffice.kernel.storage import Storage
 from frontoffice.kernel.time import now, today
 from frontoffice.kernel.uploads import IncomingFile, Receive, UploadCut, UploadLimits, read_form_upload
 from frontoffice.kernel.web import check_form_token, scope_of
 from frontoffice.parties.actor import Actor, signed_in
-from frontoffice.procedures.vocabulary import AUTHORITIES, DocumentRequirement
+from frontoffice.procedures.vocabulary import DocumentRequirement
 from frontoffice.settings import Settings
 
 LARGEST_DOCUMENT = 100_000_000
 LARGEST_DOSSIER = 500_000_000
 MOST_DOCUMENTS = 100
-SECONDS_TO_OPEN = 60
 _TOO_LARGE = _("This file is too large: the most we can take is %(most)s. Scan it with fewer dots per inch, or split it.")
 _SIGN_OF_LIFE = timedelta(minutes=2)
 # Asked before the file, so that a wrong date is told before the bytes are kept.
 ISSUED = Day(name="issued", label=_("Issued on"), optional=True,
              hint=_("The day on the document itself. With it we can tell you whether the document is too old, or will be when the decision is taken."))
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """A file all of whose bytes are in quarantine."""
+
+    key: UUID
+    incoming: IncomingFile
+    segments: tuple[StoredSegment, ...]
+
+    @property
+    def size(self) -> int:
+        return sum(one.size for one in self.segments)
 
 
 def _slot(dossier: OpenDossier, code: str) -> DocumentRequirement:
@@ -63,9 +76,9 @@ async def show_slot(request: Web, session: AsyncSession, actor: Actor, key: str,
 def _slot_page(request: Web, dossier: OpenDossier, slot: DocumentRequirement, *problems: Problem, raw: Mapping[str, str] | None = None,
                status: int = 200) -> Response[str]:
     age = ages(dossier, completeness.facts(dossier), [slot]).get(slot.code)
-    return page(request, "dossiers/slot.html", status=status, dossier=dossier, slot=slot, given=dossier.of_requirement(slot.code),
+    return page(request, "documents/slot.html", status=status, dossier=dossier, slot=slot, given=dossier.of_requirement(slot.code),
                 may_add=may_add_documents(dossier) and access.may_fill(dossier.filling_roles, slot), problems=problems_by_field(problems),
-                most_bytes=LARGEST_DOCUMENT, age=age, issued=ISSUED, raw=raw or {})
+                most_bytes=LARGEST_DOCUMENT, age=age, issued=ISSUED, raw=raw or {}, standing=standing, waiting=WAITING)
 
 
 @post("/dossiers/{key:str}/documents/{requirement:str}", name="upload-document", upload=True)
@@ -96,8 +109,8 @@ async def upload(request: Web, settings: Settings, storage: Storage, key: str, r
             _may_bring(dossier, requirement)
         except Conflict as conflict:
             return await changed(request, session, dossier, conflict)
-        for key_of_object, incoming, stored in taken:
-            await _keep(session, dossier, slot, actor, (key_of_object, incoming, stored), issued_on=issued_on)
+        for one in taken:
+            await _keep(session, dossier, slot, actor, one, issued_on=issued_on)
     return see_other(request, "show-slot", key=dossier.key, requirement=slot.code)
 
 
@@ -133,7 +146,7 @@ def _can_be(typed: Mapping[str, str]) -> bool:
     return True
 
 
-async def _take(request: Web, storage: Storage, typed: dict[str, str]) -> list[tuple[UUID, IncomingFile, Stored]]:
+async def _take(request: Web, storage: Storage, typed: dict[str, str]) -> list[_Taken]:
     """Store what comes, and note what was typed beside it; raises Invalid when that is nothing, TooLarge at once when the form says itself that it is."""
     if int(request.headers.get("content-length", "0")) > LARGEST_DOSSIER:
         raise TooLarge(LARGEST_DOSSIER)
@@ -147,7 +160,7 @@ async def _take(request: Web, storage: Storage, typed: dict[str, str]) -> list[t
     return taken
 
 
-async def _store(request: Web, storage: Storage, typed: dict[str, str]) -> AsyncGenerator[tuple[UUID, IncomingFile, Stored]]:
+async def _store(request: Web, storage: Storage, typed: dict[str, str]) -> AsyncGenerator[_Taken]:
     checked = False
 
     def on_field(name: str, value: str) -> None:
@@ -165,11 +178,10 @@ async def _store(request: Web, storage: Storage, typed: dict[str, str]) -> Async
             raise BadFormToken
         if incoming.name is None or not _can_be(typed):
             continue
-        key = uuid4()
-        stored = await storage.put_stream(str(key), incoming.chunks)
-        if not stored.size:
+        taken = _Taken(uuid4(), incoming, tuple([one async for one in store(storage, incoming.chunks)]))
+        if not taken.size:
             raise Invalid(Problem("file", _("This file is empty: choose another one")))
-        yield key, incoming, stored
+        yield taken
 
 
 def _staying_awake(request: Web) -> Receive:
@@ -189,15 +201,16 @@ def _staying_awake(request: Web) -> Receive:
     return receive
 
 
-async def _keep(session: AsyncSession, dossier: OpenDossier, slot: DocumentRequirement, actor: Actor, taken: tuple[UUID, IncomingFile, Stored], *,
-                issued_on: date | None) -> None:
-    key, incoming, stored = taken
+async def _keep(session: AsyncSession, dossier: OpenDossier, slot: DocumentRequirement, actor: Actor, taken: _Taken, *, issued_on: date | None) -> None:
     await session.execute(insert(Document).values(
-        id=key, dossier_id=dossier.id, requirement=slot.code, file_name=incoming.name or "", media_type=incoming.declared_type[:60], size=stored.size,
-        sha256=stored.sha256, state="received", given_by=actor.party_id, given_role=sorted(dossier.filling_roles & slot.by)[0], given_at=now(),
+        id=taken.key, dossier_id=dossier.id, requirement=slot.code, file_name=taken.incoming.name or "", media_type=taken.incoming.declared_type[:60],
+        size=taken.size, state="received", given_by=actor.party_id, given_role=sorted(dossier.filling_roles & slot.by)[0], given_at=now(),
         issued_on=issued_on,
     ))
-    await defer(session, "dossiers:check-document", lock=f"document/{key}", document_id=str(key))
+    await session.execute(insert(Segment), [
+        {"document_id": taken.key, "starts_at": one.starts_at, "key": one.key, "size": one.size, "sha256": one.sha256} for one in taken.segments
+    ])
+    await queue_check(session, taken.key)
 
 
 @post("/dossiers/{key:str}/documents/{requirement:str}/{document:uuid}/remove", name="remove-document")
@@ -222,46 +235,4 @@ def _may_bring_back(dossier: OpenDossier, requirement: str, document: UUID) -> D
     return slot
 
 
-@get("/dossiers/{key:str}/documents/{requirement:str}/{document:uuid}", name="open-document")
-async def open_document(session: AsyncSession, actor: Actor, settings: Settings, key: str, requirement: str, document: UUID) -> Response[None]:
-    """Lead to the document at the download address; each opening by an authority is recorded."""
-    dossier = await queries.dossier(session, actor, key)
-    slot = _slot(dossier, requirement)
-    found = next((one for one in dossier.documents if one.id == document and one.requirement == requirement), None)
-    if found is None or found.state != "checked" or not access.may_see(dossier.filling_roles, slot):
-        raise NotFound
-    if dossier.roles & AUTHORITIES:
-        await actions.note_opening(session, dossier, actor, document_id=document)
-    token = download_token(settings.secret_key.encode(), document, actor.session_hash, now() + timedelta(seconds=SECONDS_TO_OPEN))
-    where = f"{settings.download_url.rstrip('/')}/documents/download?{urlencode({'token': token})}"
-    return Response(None, status_code=303, headers={"Location": where})
-
-
-
-@get("/documents/download", name="download", public=True, cookieless=True)
-async def download(request: Web, settings: Settings, storage: Storage, token: str = "") -> Response[Any]:
-    """The bytes of one checked document, for the short life of a token; from an address that holds no pages."""
-    grant = read_download_token(settings.secret_key.encode(), token, now())
-    async with transaction(request.app.state.engine, grant.session_hash) as session:
-        signed_in(session)
-        statement = select(Document.file_name, Document.media_type, Document.size, Document.sha256, Document.state).where(Document.id == grant.document_id)
-        row = (await session.execute(statement)).one_or_none()
-    if row is None or row.state != "checked":
-        raise NotFound
-    chunks = await _begun(storage.open(storage.clean, str(grant.document_id), expected_sha256=row.sha256))
-    return Stream(chunks, headers=download_headers(row.file_name, row.media_type, row.size), media_type=row.media_type)
-
-
-async def _begun(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """The same bytes, the first of them fetched already: a storage that is away is told before the answer begins."""
-    first = await anext(chunks, b"")
-
-    async def pieces() -> AsyncIterator[bytes]:
-        yield first
-        async for chunk in chunks:
-            yield chunk
-
-    return pieces()
-
-
-ROUTES = (show_slot, upload, remove, open_document)
+ROUTES = (show_slot, upload, remove)

