@@ -13,13 +13,14 @@ READY ?=
 T ?=
 AGAIN ?=
 P ?= single-permit
+SEED ?=
 LOCALES := nl fr de en
 POT := .venv/frontoffice.pot
 EXTRACT := pybabel -q extract -F pyproject.toml -k _ -k pgettext:1c,2 -k ngettext:1,2 -k mark --sort-output --no-location -o $(POT) .
 UPDATE := pybabel -q update -i $(POT) -d locales -D frontoffice --no-fuzzy-matching --ignore-pot-creation-date --omit-header
 COMPILE := uv pip compile pyproject.toml - --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q
 
-.PHONY: help run test check fix unit e2e messages migration contract life bench pins browser
+.PHONY: help run test check fix unit e2e messages migration contract life bench campaign pins browser
 
 help: ## list these targets
 	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -41,10 +42,10 @@ check: .venv/.dev static/built/.made catalogues ## ruff, types, imports, templat
 fix: .venv/.dev ## repair what ruff can repair
 	ruff check --fix .
 
-unit: .venv/.dev static/built/.made catalogues browser ## all tests but the journeys [T="what goes to pytest"]
+unit: .venv/.dev static/built/.made catalogues browser scanner ## all tests but the journeys [T="what goes to pytest"]
 	python -m pytest $(or $(T),tests -n auto -q)
 
-e2e: .venv/.dev static/built/.made catalogues browser ## journeys in a real browser [T="what goes to pytest"]
+e2e: .venv/.dev static/built/.made catalogues browser scanner ## journeys in a real browser [T="what goes to pytest"]
 	python -m pytest $(or $(T),e2e -q)
 
 messages: .venv/.dev ## refresh the catalogues from the sources
@@ -64,6 +65,9 @@ life: .venv/.run ## draw the life of a procedure [P=single-permit]
 
 bench: .venv/.dev static/built/.made catalogues ## measure the filing journey
 	python -m tests.bench
+
+campaign: .venv/.dev static/built/.made catalogues ## send 500 files while everything is killed and paused at random [SEED=7]
+	python -m tests.campaign $(if $(SEED),--seed $(SEED))
 
 pins: .venv/.run ## renew the pinned versions from pyproject.toml
 	printf 'hatchling\neditables\n' | $(COMPILE) --upgrade --extra local -o requirements.txt
@@ -106,3 +110,10 @@ locales/%/LC_MESSAGES/frontoffice.mo: locales/%/LC_MESSAGES/frontoffice.po .venv
 browser: .venv/.dev
 	@test -x /usr/bin/chromium || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
 	  && apt-get update -q && apt-get install -y -q chromium; } || playwright install chromium
+
+# What runs services by itself would start Debian's scanner too: there it is for the owner of the machine to install.
+.PHONY: scanner
+scanner:
+	@command -v clamd >/dev/null || test -x /usr/sbin/clamd || { test "$$(id -u)" = 0 && test ! -d /run/systemd/system && command -v apt-get >/dev/null \
+	  && apt-get update -q && apt-get install -y -q --no-install-recommends clamav-daemon; } \
+	  || echo "Without ClamAV (clamav-daemon), the tests that need a virus scanner are skipped."

@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, StorageState, sync_playwright
 
 from e2e.pages import Visitor
 from frontoffice.local.files import socket_folder
@@ -81,11 +81,14 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def visitor(service: Service, chromium: Browser) -> Iterator[Callable[..., Visitor]]:
-    """Make a person at a screen: `visitor("de", script=False, size=PHONE)`."""
+    """Make a person at a screen: `visitor("de", script=False, size=PHONE)`; with the `state` of another's browser, already signed in."""
     made: list[Visitor] = []
 
-    def make(language: str, *, script: bool = True, size: tuple[int, int] = DESK) -> Visitor:
-        context = chromium.new_context(viewport={"width": size[0], "height": size[1]}, base_url=service.portal)
+    def make(language: str, *, script: bool = True, size: tuple[int, int] = DESK, proxy: str = "", state: StorageState | None = None) -> Visitor:
+        context = chromium.new_context(
+            viewport={"width": size[0], "height": size[1]}, base_url=service.portal, storage_state=state,
+            proxy={"server": proxy} if proxy else None,
+        )
         context.set_default_timeout(15_000)
         one = Visitor(context, language, portal=service.portal, script=script)
         made.append(one)

@@ -38,8 +38,17 @@ class Visitor:
         if not script:
             # Only our own scripts are kept away: the accessibility check is a script too.
             context.route("**/static/**/*.js*", _without_our_scripts)
-        self.page: Page = context.new_page()
-        self.page.on("console", self._heard)
+        self.page: Page = self._tab()
+
+    def _tab(self) -> Page:
+        tab = self.context.new_page()
+        tab.on("console", self._heard)
+        return tab
+
+    def turn_to_a_new_tab(self) -> None:
+        """Close the tab, whatever it does at the moment, and open another one."""
+        self.page.close()
+        self.page = self._tab()
 
     def _heard(self, message: Any) -> None:
         if "Content Security Policy" in message.text or "violates" in message.text:
@@ -102,11 +111,21 @@ class Visitor:
                 self.fill({name: text for name, text in raw.items() if text})
 
     def upload(self, *files: Path) -> None:
-        """Choose files and send them; with script the progress bar does it, without it the plain form."""
+        """Choose files and send them: with script piece by piece, without it by the plain form."""
         self.page.locator('input[type="file"]').set_input_files([str(one) for one in files])
-        with self.page.expect_navigation():
-            self.page.get_by_role("button", name=self.say("Send"), exact=True).click()
+        button = self.page.get_by_role("button", name=self.say("Send"), exact=True)
+        if self.script:
+            button.click()
+            self.arrived()
+        else:
+            with self.page.expect_navigation():
+                button.click()
         self.look()
+
+    def arrived(self, *, seconds: float = 60) -> None:
+        """Wait until nothing is on its way any more; what was refused at once stays in its list."""
+        moving = ", ".join(f'.upload-file[data-shown="{state}"]' for state in ("queued", "sending", "waiting", "done"))
+        expect(self.page.locator(moving)).to_have_count(0, timeout=seconds * 1000)
 
     def reads(self, text: str, **params: object) -> None:
         """The page says this."""

@@ -107,13 +107,14 @@ def test_files_that_cannot_be_taken(service: Service, visitor: Make, tmp_path: P
         person.open(place)
         person.page.locator('input[type="file"]').set_input_files(str(tmp_path / name))
         person.page.get_by_role("button", name=person.say("Send"), exact=True).click()
+        person.arrived()
 
     choose("empty.pdf", b"")
     person.reads("This file is empty: choose another one")
     person.look()
     choose("program.pdf", b"MZ" + bytes(5000))
     person.wait_for("Refused")
-    person.reads("We can only take PDF, JPEG and PNG files. Save your document as one of these, and upload that.")
+    person.reads("We can only take PDF, JPEG, PNG and HEIC files. Save your document as one of these, and upload that.")
     # Sent without script, what is too large is refused while it is still coming: the answer must reach the browser.
     with (tmp_path / "large.pdf").open("wb") as file:
         file.truncate(100_000_001 if script else 600_000_000)
@@ -122,7 +123,7 @@ def test_files_that_cannot_be_taken(service: Service, visitor: Make, tmp_path: P
     person.page.get_by_role("button", name=person.say("Send"), exact=True).click()
     most = "100 MB"
     if script:
-        person.reads("This file is too large: a file may be at most %(most)s. Make it smaller, or split it.", most=most)
+        person.reads("This file is too large: a file may be at most %(most)s. Split it, and send the parts.", most=most)
     else:
         person.reads("This file is too large: the most we can take is %(most)s. Scan it with fewer dots per inch, or split it.", most=most)
     choose("good.pdf", PDF)

@@ -216,8 +216,10 @@ def handle(story: Story, service: Service, visitor: Make, employer: Visitor, wor
     handler.open("/counter")
     handler.page.get_by_role("link", name=number).click()
     handler.look()
+    handler.page.get_by_role("link", name=re.compile(r"paper\.pdf")).first.click()
+    handler.look()
     with handler.page.expect_download() as downloading:
-        handler.page.get_by_role("link", name=re.compile(r"paper\.pdf")).first.click()
+        handler.page.get_by_role("button", name=handler.say("Download the original"), exact=True).click()
     assert downloading.value.suggested_filename == "paper.pdf"
     step(handler, number, "take-up", "Take up this dossier")
     step(handler, number, "ask-documents", "Ask for a document", {"document": "diploma", "request": "Both sides, please."})

@@ -22,14 +22,14 @@ _App = Callable[[Any, Any, Any], Awaitable[None]]
 # only a laptop needs.
 
 _SETTINGS = """\
-serve, worker and migrate read their settings from the environment, and name those that are missing:
+serve, worker, migrate and retention read their settings from the environment, and name those that are missing:
   FRONTOFFICE_DATABASE_URL   postgresql+psycopg://… of the process's own role: frontoffice_web for serve,
-                             frontoffice_jobs for worker, frontoffice_owner for migrate
+                             frontoffice_jobs for worker and retention, frontoffice_owner for migrate
   FRONTOFFICE_PUBLIC_URL, _DOWNLOAD_URL, _SECRET_KEY, _COOKIE_SUFFIX, _PROVIDERS
   FRONTOFFICE_S3_ENDPOINT, _S3_REGION, _S3_QUARANTINE, _S3_CLEAN, _S3_ACCESS_KEY, _S3_SECRET_KEY
   FRONTOFFICE_SMTP_URL, _MAIL_FROM
   FRONTOFFICE_BACKBONE_URL, _BACKBONE_JWKS_URL, _BACKBONE_ISSUER, _ISSUER, _PUBLIC_JWKS_FILE
-  FRONTOFFICE_SIGNING_KEY_FILE   for the worker only
+  FRONTOFFICE_SIGNING_KEY_FILE, _SEAL_KEY_FILE, _SEAL_CERTIFICATE_FILE   for the worker only; PEM files seal the receipts
 """
 
 
@@ -56,8 +56,10 @@ def both_apps(download_port: int) -> _App:
     """The portal, and on `download_port` the downloads: two origins in one process (rule 29 of the security notes)."""
     from frontoffice.app import create_apps_from_environment
     from frontoffice.kernel.logs import write_logs
+    from frontoffice.kernel.memory import give_back
 
     write_logs()
+    give_back()
     portal, downloads = create_apps_from_environment()
 
     async def route(scope: Any, receive: _Receive, send: _Send) -> None:
@@ -146,6 +148,60 @@ def _revision(arguments: argparse.Namespace) -> None:
     write_revision(arguments.message)
 
 
+def _retention(arguments: argparse.Namespace) -> None:
+    from frontoffice.documents import retention
+    from frontoffice.kernel.database import make_engine, transaction
+    from frontoffice.kernel.errors import Conflict, NotFound
+    from frontoffice.settings import Settings
+
+    async def work() -> None:
+        engine = make_engine(Settings.from_environment().database_url)
+        try:
+            async with transaction(engine) as session:
+                if arguments.what == "due":
+                    for one in await retention.due(session, limit=1000):
+                        print(f"{one.number}  {one.figure.count} {one.figure.unit}, {one.figure.confidence}: {one.figure.source}")
+                elif arguments.what == "delete":
+                    await retention.order(session, arguments.number, reason=arguments.reason, by=arguments.by)
+                elif arguments.what == "hold":
+                    await retention.hold(session, arguments.number, reason=arguments.reason, by=arguments.by)
+                else:
+                    await retention.release(session, arguments.number)
+        finally:
+            await engine.dispose()
+
+    try:
+        asyncio.run(work())
+    except NotFound:
+        sys.exit(f"{arguments.number}: no such dossier, or it is not held")
+    except Conflict as conflict:
+        sys.exit(f"{arguments.number}: {conflict.message}")
+
+
+def _check_manifest(arguments: argparse.Namespace) -> None:
+    """Ends with 1 when the signature does not hold or a file is not in the manifest; documents that are absent are only named."""
+    import httpx
+
+    from frontoffice.documents.manifest import checked, compared, keys_at
+    from frontoffice.kernel.tokens import BadToken
+
+    try:
+        claims = checked(arguments.file.read_text("ascii").strip(), keys_at(arguments.keys))
+    except BadToken as problem:
+        sys.exit(f"The signature does not hold: {problem.reason}")
+    except (OSError, UnicodeDecodeError, httpx.HTTPError) as problem:
+        sys.exit(f"Cannot be checked: {problem}")
+    print(f"The signature holds. {claims['iss']} says: {claims['sub']} was filed at {claims['filed_at']} with {len(claims['documents'])} documents.")
+    if arguments.documents is None:
+        return
+    found = compared(claims, arguments.documents)
+    lines = (*(f"the same: {name} is {code}" for name, code in found.same.items()), *(f"absent: {one}" for one in found.absent),
+             *(f"NOT IN THE LIST: {name}" for name in found.other))
+    print("\n".join(lines))
+    if found.other:
+        sys.exit(1)
+
+
 def _life(arguments: argparse.Namespace) -> None:
     from frontoffice.procedures import EDITIONS
 
@@ -153,6 +209,20 @@ def _life(arguments: argparse.Namespace) -> None:
     if not found:
         sys.exit(f"No such procedure. Known: {', '.join(sorted({one.code for one in EDITIONS}))}")
     print(found[-1].life.draw())
+
+
+def _add_retention(commands: Any) -> None:
+    retention = commands.add_parser("retention", help="which closed dossiers are due for deletion; order it, hold it back, release",
+                                    description="Deletion is carried out by the worker in the next night, and written down for ever.")
+    kinds = retention.add_subparsers(required=True, dest="what", metavar="WHAT")
+    kinds.add_parser("due", help="closed dossiers whose period is over, with the figure that says so")
+    for what, about in (("delete", "order the deletion of one closed dossier"), ("hold", "keep one from being deleted, such as for an appeal")):
+        one = kinds.add_parser(what, help=about)
+        one.add_argument("number", help="of the dossier")
+        one.add_argument("--reason", required=True, help="kept with the order, at most 300 characters, no personal data")
+        one.add_argument("--by", required=True, help="who orders it: a service or a ticket")
+    kinds.add_parser("release", help="let the periods count again").add_argument("number", help="of the dossier")
+    retention.set_defaults(run=_retention)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -176,6 +246,14 @@ def _parser() -> argparse.ArgumentParser:
 
     commands.add_parser("worker", help="the job worker; run as many as you like").set_defaults(run=_worker)
     commands.add_parser("migrate", help="bring the database to this version's schema").set_defaults(run=_migrate)
+
+    _add_retention(commands)
+
+    manifest = commands.add_parser("check-manifest", help="check the signed list of documents of a filing, and files against it")
+    manifest.add_argument("file", type=Path, help="the manifest, such as SP-2026-0000123-C.manifest.jws")
+    manifest.add_argument("--keys", required=True, help="the portal's published keys: https://…/.well-known/jwks.json, or a file")
+    manifest.add_argument("--documents", type=Path, metavar="FOLDER", help="compare the files in this folder with the list")
+    manifest.set_defaults(run=_check_manifest)
 
     revision = commands.add_parser("revision", help="for developers: write the migration that the models need")
     revision.add_argument("message", help="what it does, in a few words")

@@ -25,8 +25,9 @@ from frontoffice.kernel.errors import (
     WeakSignIn,
 )
 from frontoffice.kernel.i18n import mark as _
+from frontoffice.kernel.i18n import translator
 from frontoffice.kernel.rendering import Web, addresses, environment, page, see_other
-from frontoffice.kernel.web import Scope, header
+from frontoffice.kernel.web import UPLOADS, Scope, header
 
 logger = logging.getLogger("frontoffice")
 
@@ -104,8 +105,8 @@ _TYPES = {400: "badRequest", 403: "accessDenied", 404: "resourceNotFound", 409: 
 
 
 def for_machines(scope: Scope) -> bool:
-    """Whether the caller is a program: the address is one of messages, keys or health."""
-    return str(scope["path"]).startswith(("/backbone/", "/.well-known/", "/health"))
+    """Whether the caller is a program: the address is one of messages, keys, health or resumable uploads."""
+    return str(scope["path"]).startswith(("/backbone/", "/.well-known/", "/health", UPLOADS))
 
 
 def problem(scope: Scope, status: int, **more: object) -> tuple[bytes, str]:
@@ -122,7 +123,8 @@ def error_page(scope: Scope, status: int, message: str = "", *, give_back: bool 
     With `give_back` the page holds the form that was sent, to be sent again with a fresh token.
     """
     if for_machines(scope):
-        return problem(scope, status)
+        said = {"detail": translator(scope.get("frontoffice.locale", "en"))(message, **params)} if message else {}
+        return problem(scope, status, **said)
     locale = scope.get("frontoffice.locale", "en")
     explained = _EXPLAINED.get(status, _EXPLAINED[500])
     path, made = scope.get("frontoffice.path", "/"), environment(locale)
@@ -190,7 +192,8 @@ def _unavailable(request: Web, error: Unavailable) -> Response[bytes]:
 
 def _signed_out(request: Web, _error: SignedOut) -> Response[Any]:
     if for_machines(cast(Scope, request.scope)):
-        return _answer(request, 401)
+        told = _("You are signed out. Sign in again to go on: every page that you saved is kept.")
+        return _answer(request, 401, told, headers={"WWW-Authenticate": "Bearer"})
     return see_other(request, "sign-in", **{"return": return_to(request)})
 
 

@@ -1,8 +1,10 @@
 """What the surroundings tell the program; the only module that reads the environment."""
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from urllib.parse import urlsplit
 
 _PACKAGE = Path(__file__).parent
 
@@ -45,6 +47,9 @@ class Settings:
     issuer: str = _from("FRONTOFFICE_ISSUER")
     public_jwks_file: str = _from("FRONTOFFICE_PUBLIC_JWKS_FILE")
     signing_key_file: str = _from("FRONTOFFICE_SIGNING_KEY_FILE", "")
+    clamav: str = _from("FRONTOFFICE_CLAMAV", "")
+    seal_key_file: str = _from("FRONTOFFICE_SEAL_KEY_FILE", "")
+    seal_certificate_file: str = _from("FRONTOFFICE_SEAL_CERTIFICATE_FILE", "")
 
     @classmethod
     def from_environment(cls) -> "Settings":
@@ -61,4 +66,17 @@ class Settings:
             raise MissingSettings("These settings are missing: " + ", ".join(missing))
         if len(values["secret_key"]) < 32 or values["secret_key"].startswith("example"):
             raise MissingSettings("FRONTOFFICE_SECRET_KEY must hold at least 32 characters, made for this installation.")
+        if values["clamav"]:
+            parse_scanner(values["clamav"])
         return cls(**values)
+
+
+def parse_scanner(address: str) -> str | tuple[str, int]:
+    """The path of a socket or the host and port of a virus scanner; raises MissingSettings when it is neither."""
+    parts = urlsplit(address)
+    with suppress(ValueError):
+        if parts.scheme == "unix" and parts.path and not parts.netloc:
+            return parts.path
+        if parts.scheme == "tcp" and parts.hostname and parts.port:
+            return parts.hostname, parts.port
+    raise MissingSettings("FRONTOFFICE_CLAMAV must be tcp://host:port or unix:///path.")

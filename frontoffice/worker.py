@@ -43,12 +43,16 @@ _KEEP_JOBS_HOURS: Final = 24 * 30
 
 
 class _TryAgain(BaseRetryStrategy):
-    """A job that failed without a plan of its own is tried again: within a second, then ever later, for three days."""
+    """A job that failed without a plan of its own is tried again: within a second, then ever later, for about three days."""
+
+    def __init__(self, longest_pause: int) -> None:
+        self._pauses = [min(one, longest_pause) for one in _PAUSES]
+        self._most_tries = _MOST_TRIES * _PAUSES[-1] // self._pauses[-1]
 
     def get_retry_decision(self, *, exception: BaseException, job: QueuedJob) -> RetryDecision | None:
-        if job.attempts >= _MOST_TRIES:
+        if job.attempts >= self._most_tries:
             return None
-        pause = _PAUSES[min(job.attempts, len(_PAUSES) - 1)]
+        pause = self._pauses[min(job.attempts, len(self._pauses) - 1)]
         return RetryDecision(retry_at=now() + timedelta(seconds=uniform(0.5, 1.0) * pause))  # noqa: S311 - spreads load
 
 
@@ -76,9 +80,10 @@ def make_worker_queue(settings: Settings, jobs: Iterable[Job], resources: Resour
         await _tidy(queue)
 
     own = (Job(name="worker:rescue", run=rescue, every="* * * * *"), Job(name="worker:tidy", run=tidy, every="7 4 * * *"))
-    queue = make_queue((*jobs, *own), connector, resources)
-    for task in queue.tasks.values():
-        task.retry_strategy = _TryAgain()
+    every = (*jobs, *own)
+    queue = make_queue(every, connector, resources)
+    for one in every:
+        queue.tasks[one.name].retry_strategy = _TryAgain(one.longest_pause)
     return queue
 
 

@@ -27,6 +27,8 @@ from frontoffice.kernel.database import make_engine, transaction
 from frontoffice.kernel.jobs import Job, Resources, make_queue_for_deferring
 from frontoffice.kernel.storage import Storage
 from frontoffice.kernel.time import now, today
+from frontoffice.kernel.tokens import new_key
+from frontoffice.local.seal import CERTIFICATE, KEY, make_seal
 from frontoffice.notices import jobs as notice_jobs
 from frontoffice.parties.actor import Actor
 from frontoffice.parties.directory import authority_party, greet
@@ -185,12 +187,16 @@ async def _once(content: bytes) -> AsyncIterator[bytes]:
 @asynccontextmanager
 async def a_scene(database: Database, engines: Engines, folder: Path, backbone: Backbone | None = None, **changes: str) -> AsyncIterator[Scene]:
     """A scene on this database; with a backbone, jobs reach it under our portal's name."""
-    s3 = engines.s3("worker")
+    s3, keys = engines.s3("worker"), folder / "key.json"
+    keys.write_text(json.dumps({"keys": [backbone.portal.key if backbone else new_key()]}))
+    if not (folder / KEY).exists():
+        make_seal(folder)
+    changes = {"signing_key_file": str(keys), "public_jwks_file": str(keys), "seal_key_file": str(folder / KEY),
+               "seal_certificate_file": str(folder / CERTIFICATE), **changes}
     if backbone:
-        (folder / "key.json").write_text(json.dumps({"keys": [backbone.portal.key]}))
         changes = {
             "backbone_url": backbone.address, "backbone_jwks_url": f"{backbone.address}/.well-known/jwks.json", "backbone_issuer": backbone.address,
-            "issuer": backbone.portal.address, "signing_key_file": str(folder / "key.json"), "public_jwks_file": str(folder / "key.json"), **changes,
+            "issuer": backbone.portal.address, **changes,
         }
     settings = replace(settings_for(database, engines), database_url=database.jobs, s3_access_key=s3.s3_access_key, s3_secret_key=s3.s3_secret_key, **changes)
     make_queue_for_deferring({*QUEUED, *(job.name for job in JOBS)})

@@ -9,7 +9,7 @@ from frontoffice.procedures.lifecycle import Position, Step
 from frontoffice.procedures.places import MunicipalityName, PostalCode
 from frontoffice.procedures.vocabulary import Procedure
 
-_ASIDE = frozenset({"discard", "withdraw", "reopen-worker-part", "report-address", "record-expiry", "record-replacement"})
+_ASIDE = frozenset({"discard", "withdraw", "take-back", "add-documents", "reopen-worker-part", "report-address", "record-expiry", "record-replacement"})
 
 
 def filed(procedure: Procedure) -> Position:

@@ -31,7 +31,7 @@ def settings_for(database: Database, engines: Engines, **changes: str) -> Settin
         "s3_endpoint": s3.s3_endpoint, "s3_region": s3.s3_region, "s3_quarantine": s3.s3_quarantine, "s3_clean": s3.s3_clean,
         "s3_access_key": s3.s3_access_key, "s3_secret_key": s3.s3_secret_key, "smtp_url": "smtp://127.0.0.1:9", "mail_from": "window@portal.example",
         "providers_file": "", "backbone_url": "http://127.0.0.1:9", "backbone_jwks_url": "http://127.0.0.1:9/jwks", "backbone_issuer": "https://backbone.example",
-        "issuer": ORIGIN, "public_jwks_file": "", "signing_key_file": "", **changes,
+        "issuer": ORIGIN, "public_jwks_file": "", "signing_key_file": "", "seal_key_file": "", "seal_certificate_file": "", "clamav": "", **changes,
     }
     return Settings(**values)
 

@@ -62,25 +62,20 @@ def compose(dossier: OpenDossier, history: Sequence[Happened], event_id: UUID) -
         number=dossier.number or "",
         procedure=dossier.procedure.code,
         edition=dossier.procedure.edition,
-        version=max(1, sum(one.action in _bringing(life) for one in past)),
+        version=max(1, sum(one.action in life.sending for one in past)),
         language=dossier.language,
         action=event.action,
         by=event.role,
         at=event.happened_at,
         position=tuple(sorted(_position(life, past))),
-        authority=_authority(dossier),
+        authority=_authority(dossier, event.happened_at),
         employer=_employer(dossier),
         employment=_employment(dossier.values),
         person=_person(dossier.values),
         answers=_answers(dossier),
-        documents=tuple(_attachment(one) for one in _documents(dossier, event.happened_at)),
+        documents=tuple(_attachment(one) for one in _documents(dossier, _sent_last(life, past))),
         evidence=event.evidence,
     )
-
-
-def _bringing(life: Lifecycle) -> frozenset[str]:
-    """The steps by which the applicant's side gives something: filing, and each time that it was completed."""
-    return frozenset(step.action for step in life.steps if step.files or step.brings_document)
 
 
 def _position(life: Lifecycle, past: Sequence[Happened]) -> Position:
@@ -92,11 +87,18 @@ def _position(life: Lifecycle, past: Sequence[Happened]) -> Position:
     return here
 
 
+def _sent_last(life: Lifecycle, past: Sequence[Happened]) -> datetime:
+    """When something was sent last: what was added after that waits until it is sent too, whatever else is told meanwhile."""
+    return max(one.happened_at for one in past if one.action in life.sending)
+
+
 def _documents(dossier: OpenDossier, until: datetime) -> list[GivenDocument]:
-    given = [one for one in dossier.documents if one.given_at <= until and one.joined_into is None]
-    if any(one.state in WAITING for one in given):
+    """The documents of the version that was sent then; one that was replaced since was part of it."""
+    given = [one for one in dossier.documents if one.held_at(until) and one.joined_into is None]
+    # An upload that has not ended is no part of it: it counts as given when it does.
+    if any(one.state in WAITING and one.state != "uploading" for one in given):
         raise NotReady
-    return [one for one in given if one.state == "checked"]
+    return [one for one in given if one.state in ("checked", "replaced")]
 
 
 def _attachment(one: GivenDocument) -> Attachment:
@@ -106,9 +108,11 @@ def _attachment(one: GivenDocument) -> Attachment:
     )
 
 
-def _authority(dossier: OpenDossier) -> CompetentAuthority:
-    """The authority that was found competent at filing; its reason is told anew in English, with the answers it used."""
-    found = next((one for one in dossier.participants if one.reason.get("row")), None)
+def _authority(dossier: OpenDossier, moment: datetime) -> CompetentAuthority:
+    """The authority that was found competent at the latest filing until then; its reason is told anew in English, with the answers it used."""
+    competent = sorted((one for one in dossier.participants if one.reason.get("row")), key=lambda one: one.starts_at)
+    # A clock that was set back between the two must not leave a message without its authority: then it is the first one.
+    found = next((one for one in reversed(competent) if one.starts_at <= moment), competent[0] if competent else None)
     kept, code, role = (found.reason, found.authority_code or "", found.role) if found else ({}, "", "")
     outcome = completeness.outcome_of(dossier)
     if not isinstance(outcome, Competence) or outcome.authority != code:

@@ -4,7 +4,7 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import lru_cache
@@ -14,6 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from frontoffice.backbone import outbox
 from frontoffice.backbone.delivery import NotDelivered, Peer, Receipt, client, deliver
 from frontoffice.backbone.envelope import MESSAGE_TYP
 from frontoffice.kernel.database import transaction
@@ -78,7 +79,8 @@ class Courier:
         await _wait_for_a_turn(resources)
         try:
             async with client() as http:
-                receipt = await deliver(http, self.peer, content, event_id=event_id, open_document=lambda one: self._open(one, digests))
+                receipt = await deliver(http, self.peer, content, event_id=event_id, open_document=lambda one: self._open(one, digests),
+                                        handed_over=lambda documents: _note(resources, documents))
         except NotDelivered as failure:
             self.circuit.note(well=not _is_about_the_peer(failure))
             raise
@@ -90,6 +92,12 @@ class Courier:
 
     def _open(self, document: UUID, digests: Mapping[UUID, str]) -> AsyncIterator[bytes]:
         return self.storage.open(self.storage.clean, str(document), expected_sha256=digests[document])
+
+
+async def _note(resources: Resources, documents: Sequence[UUID]) -> None:
+    """Each document is seen to be handed over from its own receipt on, also when the next one fails."""
+    async with transaction(resources.engine) as session:
+        await outbox.note_handed_over(session, documents)
 
 
 def _is_about_the_peer(failure: NotDelivered) -> bool:

@@ -5,7 +5,7 @@ import base64
 import hashlib
 import json
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -20,6 +20,7 @@ from frontoffice.kernel.keys import RemoteKeys
 from frontoffice.kernel.tokens import MAX_BYTES, BadToken, Claims, Use
 
 OpenDocument = Callable[[UUID], AsyncIterator[bytes]]
+NoteHandedOver = Callable[[Sequence[UUID]], Awaitable[None]]
 
 _TIME_OUT: Final = httpx.Timeout(20.0, connect=3.0)
 _WHOLE_ANSWER: Final = 60.0
@@ -76,11 +77,12 @@ def client() -> httpx.AsyncClient:
 
 
 async def deliver(
-    client: httpx.AsyncClient, peer: Peer, message: bytes, *, event_id: UUID, open_document: OpenDocument
+    client: httpx.AsyncClient, peer: Peer, message: bytes, *, event_id: UUID, open_document: OpenDocument, handed_over: NoteHandedOver
 ) -> Receipt:
     """Post the stored bytes as they are, then the documents that the receipt misses; raises NotDelivered.
 
-    May be repeated with the same bytes any number of times. `open_document` streams one document by its id.
+    May be repeated with the same bytes any number of times. `open_document` streams one document by its id; `handed_over` is
+    told of those that the backbone signed for, each as soon as it did.
     """
     headers = {"Content-Type": "application/jose", "Idempotency-Key": str(event_id)}
     post = client.build_request("POST", f"{peer.address}/messages", content=message, headers=headers, timeout=_TIME_OUT)
@@ -88,11 +90,16 @@ async def deliver(
     claims = await _receipt(client, peer, text, RECEIPT_TYP)
     if claims["message_sha256"] != hashlib.sha256(message).hexdigest():
         raise NotDelivered("receipt-over-other-bytes")
-    ours = {one.sha256: one for one in _documents(message)}
+    ours: dict[str, list[_Document]] = {}
+    for one in _documents(message):
+        ours.setdefault(one.sha256, []).append(one)
+    if there := [one.id for digest, same in ours.items() if digest not in claims["missing"] for one in same]:
+        await handed_over(there)
     for missing in claims["missing"]:
         if missing not in ours:
             raise NotDelivered("receipt-asks-unknown-document")
-        await _deliver_document(client, peer, ours[missing], open_document)
+        await _deliver_document(client, peer, ours[missing][0], open_document)
+        await handed_over([one.id for one in ours[missing]])
     return Receipt(text=text, jti=claims["jti"], outcome=claims["outcome"])
 
 

@@ -1,9 +1,10 @@
 """Messages that the backbone sends: kept at the door, carried out later as the authority that acted, each exactly once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any, Final
+from uuid import UUID
 
 import httpx
 from sqlalchemy import exists, func, select, text, update
@@ -13,7 +14,8 @@ from sqlalchemy.orm import aliased
 from frontoffice.backbone import contract
 from frontoffice.backbone.envelope import EVENT_TYP
 from frontoffice.backbone.model import Arrival
-from frontoffice.dossiers import actions, queries
+from frontoffice.dossiers import access, actions, judging, queries
+from frontoffice.dossiers.given import Participant
 from frontoffice.dossiers.queries import OpenDossier
 from frontoffice.kernel.database import transaction
 from frontoffice.kernel.errors import Conflict, Invalid, NotFound, Refused
@@ -116,19 +118,49 @@ async def _carry_out(session: AsyncSession, dossier: OpenDossier | None, claims:
         raise _Review("no such dossier")
     if late:
         raise _Review("came after a later message about this dossier")
-    authority = claims["authority"]
-    role = _ROLES.get(authority, Role.MUNICIPALITY)
-    if not any(one.authority_code == authority and one.role == role and one.ends_at is None for one in dossier.participants):
-        raise _Review("this authority takes no part in the dossier")
-    procedure = dossier.procedure
+    acting, procedure = _acting(dossier, claims["authority"]), dossier.procedure
     if places := contract.evidence_violations(procedure.code, procedure.edition, claims["action"], claims["evidence"]):
         raise _Review("against the contract: " + ", ".join(places))
+    if claims["action"] in contract.ABOUT_DOCUMENTS:
+        await _judge(session, dossier, claims, acting)
+        return
     try:
-        await actions.perform(session, dossier, claims["action"], None, evidence=_evidence(claims), role=role, message_id=claims["jti"])
+        await actions.perform(session, dossier, claims["action"], None, evidence=_evidence(claims), role=acting.role, message_id=claims["jti"])
     except (Refused, Conflict) as reason:
         raise _Review(f"{type(reason).__name__}: {reason.message}") from reason
     except Invalid as reason:
         raise _Review("Invalid: " + ", ".join(one.message for one in reason.problems)) from reason
+
+
+def _acting(dossier: OpenDossier, authority: str) -> Participant:
+    """The authority as it takes part in the dossier now."""
+    role = _ROLES.get(authority, Role.MUNICIPALITY)
+    found = next((one for one in dossier.participants if one.authority_code == authority and one.role == role and one.ends_at is None), None)
+    if found is None:
+        raise _Review("this authority takes no part in the dossier")
+    return found
+
+
+async def _judge(session: AsyncSession, dossier: OpenDossier, claims: Claims, acting: Participant) -> None:
+    """What the authority says of documents; about one that it cannot mean nothing is written."""
+    told = claims["evidence"]
+    if claims["action"] == contract.TAKE_OVER:
+        await judging.take_over(session, dossier, _meant(dossier, told["documents"], acting.role), acting.party_id)
+        return
+    (document,) = _meant(dossier, [told["document"]], acting.role)
+    reason = told["reason"].strip()
+    if not reason:
+        raise _Review("no reason given")
+    await judging.do_not_take(session, dossier, document, reason, acting.party_id)
+
+
+def _meant(dossier: OpenDossier, named: Sequence[Mapping[str, str]], role: str) -> list[UUID]:
+    """The documents named by identifier and SHA-256, which the authority must be allowed to see."""
+    seen = {one.code for one in dossier.procedure.documents if access.may_see([role], one)}
+    known = {(str(one.id), one.sha256) for one in dossier.documents if one.requirement in seen and one.state in judging.KEPT}
+    if not {(one["id"], one["sha256"]) for one in named} <= known:
+        raise _Review("a document that was not handed over to this authority")
+    return [UUID(one["id"]) for one in named]
 
 
 def _evidence(claims: Claims) -> dict[str, Any]:

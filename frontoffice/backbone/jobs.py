@@ -15,6 +15,7 @@ from frontoffice.backbone.delivery import NotDelivered, announced, retry_delay
 from frontoffice.backbone.envelope import build
 from frontoffice.backbone.outbox import Waiting
 from frontoffice.dossiers import queries
+from frontoffice.dossiers.corrections import as_it_was_filed
 from frontoffice.kernel.database import transaction
 from frontoffice.kernel.jobs import Job, Resources, defer
 from frontoffice.kernel.time import now
@@ -72,7 +73,9 @@ async def _write(resources: Resources, courier: Courier, one: Waiting) -> bytes:
     """Sign the message and store its exact bytes before anything is sent; every later try sends these."""
     async with transaction(resources.engine) as session:
         dossier = await queries.any_dossier(session, str(one.dossier_id))
-        draft = compose(dossier, await outbox.history(session, one.dossier_id), one.event_id)
+        history = await outbox.history(session, one.dossier_id)
+        happened_at = next(event.happened_at for event in history if event.id == one.event_id)
+        draft = compose(await as_it_was_filed(session, dossier, happened_at), history, one.event_id)
         claims = build(draft, issuer=courier.peer.us, audience=courier.peer.issuer, issued_at=now())
         if places := contract.violations("message", claims):
             raise Unsendable(places)

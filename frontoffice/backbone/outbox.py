@@ -92,8 +92,13 @@ async def conclude(session: AsyncSession, one: Waiting, receipt: str, documents:
     await session.execute(update(Message).where(Message.event_id == one.event_id).values(
         concluded_at=instant, tried_at=instant, tries=Message.tries + 1, next_try_at=None, last_error="", receipt=receipt,
     ))
-    await session.execute(update(Document).where(Document.id.in_(documents), Document.handed_over_at.is_(None)).values(handed_over_at=instant))
-    await actions.confirm_receipt(session, one.dossier_id)
+    await note_handed_over(session, documents)
+    await actions.confirm_receipt(session, one.dossier_id, one.event_id)
+
+
+async def note_handed_over(session: AsyncSession, documents: Sequence[UUID]) -> None:
+    """The backbone signed that it has the bytes of these documents."""
+    await session.execute(update(Document).where(Document.id.in_(documents), Document.handed_over_at.is_(None)).values(handed_over_at=now()))
 
 
 async def asleep(session: AsyncSession, *, older_than: timedelta, looking_back: timedelta | None) -> list[tuple[UUID, UUID]]:

@@ -17,7 +17,7 @@ MAX_LIFETIME = timedelta(seconds=60)
 _PURPOSE = b"download-link/1\0"
 _FACTS = struct.Struct(">16s32sq")  # document, SHA-256 of the session's cookie, expiry in seconds
 _MAC_BYTES = 32
-_EXTENSIONS = {"application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png": ".png"}
+_EXTENSIONS = {"application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png": ".png", "image/heic": ".heic"}
 _ATTRIBUTE_CHARACTERS = "!#$&+-.^_`|~"  # RFC 8187, attr-char, beside letters and digits
 _NOT_VALID = _("This download link is no longer valid. Go back to the dossier and open the document again.")
 

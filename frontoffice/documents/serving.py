@@ -8,7 +8,7 @@ from uuid import UUID
 
 from litestar import Response, get
 from litestar.response import Stream
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from frontoffice.documents.downloads import download_headers, download_token, read_download_token
@@ -32,7 +32,7 @@ async def open_document(session: AsyncSession, actor: Actor, settings: Settings,
     dossier = await queries.dossier(session, actor, key)
     slot = dossier.procedure.requirement(requirement)
     found = next((one for one in dossier.documents if one.id == document and one.requirement == requirement), None)
-    if slot is None or found is None or found.state != "checked" or not access.may_see(dossier.filling_roles, slot):
+    if slot is None or found is None or not found.is_kept or not access.may_see(dossier.filling_roles, slot):
         raise NotFound
     if dossier.roles & AUTHORITIES:
         await actions.note_opening(session, dossier, actor, document_id=document)
@@ -47,9 +47,11 @@ async def download(request: Web, settings: Settings, storage: Storage, token: st
     grant = read_download_token(settings.secret_key.encode(), token, now())
     async with transaction(request.app.state.engine, grant.session_hash) as session:
         signed_in(session)
-        statement = select(Document.file_name, Document.media_type, Document.size, Document.sha256, Document.state).where(Document.id == grant.document_id)
-        row = (await session.execute(statement)).one_or_none()
-    if row is None or row.state != "checked":
+        columns = (Document.file_name, Document.media_type, Document.size, Document.sha256)
+        # An earlier version that was handed over can still be read by whoever may read the later one.
+        kept = or_(Document.state == "checked", and_(Document.state == "replaced", Document.handed_over_at.is_not(None)))
+        row = (await session.execute(select(*columns).where(Document.id == grant.document_id, kept))).one_or_none()
+    if row is None:
         raise NotFound
     chunks = await _begun(storage.open(storage.clean, str(grant.document_id), expected_sha256=row.sha256))
     return Stream(chunks, headers=download_headers(row.file_name, row.media_type, row.size), media_type=row.media_type)

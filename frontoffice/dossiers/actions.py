@@ -10,8 +10,9 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from frontoffice.dossiers import access, commitments, completeness, deadlines, queries
+from frontoffice.dossiers import access, commitments, completeness, deadlines, filings, judging, queries
 from frontoffice.dossiers.consequences import consequences, take_part
+from frontoffice.dossiers.corrections import OPENED
 from frontoffice.dossiers.model import Answer, Dossier, Event, Opening, Participation
 from frontoffice.dossiers.queries import OpenDossier
 from frontoffice.forms.form import Reading
@@ -152,15 +153,17 @@ async def perform(
     WeakSignIn when it goes out to other authorities and the actor's key is not strong enough for that.
     """
     roles = frozenset({role}) if role else dossier.roles
-    step = _choose(dossier, action, roles)
+    step = choose(dossier, action, roles)
     if actor:
         refuse_weak_key(step, actor)
     evidence = dict(evidence or {})
     async with session.begin_nested():
         changes = await consequences(session, dossier, step, evidence)
         event_id = await _record(session, dossier, step, actor, roles, evidence, message_id, changes)
+        await judging.have_what_was_sent(session, dossier, step.by & roles, actor)
         if step.files:
             await defer(session, _KNOW_THE_PERSON, lock=f"{_KNOW_THE_PERSON}/{dossier.id}", dossier_id=str(dossier.id))
+            await filings.keep(session, dossier, event_id, actor, changes)
         await commitments.follow(session, dossier, step, evidence, changes)
         for job in step.then:
             # An event that came in through the backbone is not sent back.
@@ -175,11 +178,14 @@ def refuse_weak_key(step: Step, actor: Actor) -> None:
         raise WeakSignIn(actor.weak_at)
 
 
-def _choose(dossier: OpenDossier, action: str, roles: frozenset[str]) -> Step:
+def choose(dossier: OpenDossier, action: str, roles: frozenset[str]) -> Step:
+    """The step of that name, if these roles may take it now; raises NotFound, Refused or Conflict."""
     life = dossier.procedure.life
     for step in life.available(dossier.position, roles):
-        if step.action == action:
+        if step.action == action and dossier.allows(step):
             return step
+        if step.action == action and step.takes_back:
+            raise Conflict(OPENED)
     known = [step for step in life.steps if step.action == action]
     if not known:
         raise NotFound
@@ -220,9 +226,13 @@ async def note_opening(session: AsyncSession, dossier: OpenDossier, actor: Actor
     await session.execute(insert(Opening).from_select(list(row), select(*columns).where(~recent)))
 
 
-async def confirm_receipt(session: AsyncSession, dossier_id: UUID) -> None:
-    """The authority has the latest version: the backbone confirmed it with a signed receipt."""
-    await session.execute(update(Dossier).where(Dossier.id == dossier_id).values(confirmed_at=now()))
+async def confirm_receipt(session: AsyncSession, dossier_id: UUID, event_id: UUID) -> None:
+    """The authority has what was filed: the backbone confirmed that event with a signed receipt.
+
+    The receipt of an event before the latest filing says nothing about it: it was taken back and filed again since.
+    """
+    happened = select(Event.happened_at).where(Event.id == event_id).scalar_subquery()
+    await session.execute(update(Dossier).where(Dossier.id == dossier_id, Dossier.filed_at <= happened).values(confirmed_at=now()))
 
 
 

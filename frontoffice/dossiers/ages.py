@@ -28,12 +28,12 @@ class Age:
     @property
     def oldest(self) -> date:
         """The first day of issue that is young enough on the day of filing."""
-        return _first_issue(self.figure, self.filed_on)
+        return first_issue(self.figure, self.filed_on)
 
     @property
     def order_from(self) -> date:
         """The first day of issue that is young enough on the expected day of the decision too, but never one after the filing."""
-        return min(_first_issue(self.figure, self.decided_on), self.filed_on) if self.decided_on else self.oldest
+        return min(first_issue(self.figure, self.decided_on), self.filed_on) if self.decided_on else self.oldest
 
     @property
     def is_too_old(self) -> bool:
@@ -49,6 +49,16 @@ class Age:
     def will_be_too_old(self) -> bool:
         """Whether it is young enough for filing, and most likely no longer on the day of the decision."""
         return self.issued_on is not None and self.oldest <= self.issued_on < self.order_from
+
+    @property
+    def outlives_the_decision(self) -> bool:
+        """Whether one issued on the day of filing would still be young enough on the expected day of the decision."""
+        return self.decided_on is None or first_issue(self.figure, self.decided_on) <= self.filed_on
+
+    @property
+    def counts_until(self) -> date | None:
+        """The last day on which the youngest document given is young enough; None when its day of issue is not known."""
+        return _last_day(self.figure, self.issued_on) if self.issued_on else None
 
     @property
     def allowed(self) -> Message:
@@ -70,9 +80,9 @@ class Age:
         return None
 
 
-def ages(dossier: OpenDossier, known: Mapping[str, str], wanted: Sequence[DocumentRequirement]) -> dict[str, Age]:
-    """By code, the requirements that have a greatest age in force; a draft is looked at as if it were filed today."""
-    filed_on = dossier.filed_at.astimezone(BRUSSELS).date() if dossier.filed_at else today()
+def ages(dossier: OpenDossier, known: Mapping[str, str], wanted: Sequence[DocumentRequirement], *, planned: date | None = None) -> dict[str, Age]:
+    """By code, the requirements that have a greatest age in force; a draft is looked at as if it were filed on the planned day, or today."""
+    filed_on = dossier.filed_at.astimezone(BRUSSELS).date() if dossier.filed_at else planned or today()
     region = dossier.region or known.get("competent_region")
     figures = Figures.at(filed_on)
     decided_on = _expected(dossier, known, figures, region)
@@ -96,7 +106,7 @@ def _youngest(given: Sequence[GivenDocument]) -> date | None:
     return max(known) if known and len(known) == len(days) else None
 
 
-def _first_issue(figure: Figure, day: date) -> date:
+def first_issue(figure: Figure, day: date) -> date:
     """The first day of issue from which the period reaches `day`; months differ in length, so going back alone is not enough."""
     issued = figure.before(day)
     while _last_day(figure, issued) < day:

@@ -7,7 +7,8 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import select, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -38,7 +39,7 @@ STATE_TITLES: Mapping[str, str] = {
 # The state of the register after a step that gives this one; what is not here changes nothing in it.
 _STATES: Mapping[str, str] = {
     "accepted": "accepted", "used": "used", "commitment-refused": "refused", "not-legalised": "refused", "withdrawn": "withdrawn", "expired": "expired",
-    "replaced": "replaced", "ended": "ended",
+    "replaced": "replaced", "ended": "ended", "draft": "withdrawn",
 }
 _HOLD_THE_PLACE = frozenset({"legalised", "accepted", "used"})
 
@@ -113,9 +114,11 @@ async def _enter(session: AsyncSession, dossier: OpenDossier, kind: str, number:
         "filed_on": today(), "expires_on": expires_on(today()),
         "declared_income": Decimal(values["net_monthly_income"]), "replaces": values.get("replaces") or None,
     }
+    # One that was taken back and is filed again takes its place anew, if nobody took it meanwhile.
+    entered = upsert(Commitment).values(**row).on_conflict_do_update(index_elements=["dossier_id"], set_=row)
     try:
         async with session.begin_nested():
-            await session.execute(insert(Commitment).values(**row))
+            await session.execute(entered)
     except IntegrityError as error:
         # Somebody filed for the same guest at the same moment, and was first.
         raise Invalid(_ALREADY_REPLACED if values.get("replaces") else Problem(_PASSPORT, _COVERED)) from error

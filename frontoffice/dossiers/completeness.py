@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from frontoffice.dossiers.access import may_fill
+from frontoffice.dossiers.access import may_fill, may_see
 from frontoffice.dossiers.ages import ages
 from frontoffice.dossiers.editions import newer
 from frontoffice.dossiers.queries import OpenDossier
@@ -92,7 +92,11 @@ def _missing_documents(dossier: OpenDossier, known: Mapping[str, str]) -> list[M
     for document in dossier.documents:
         if document.state in WAITING:
             waiting = _UNFINISHED if document.state == "uploading" else _UNCHECKED
-            found.append(Missing(Message(waiting, {"file": document.file_name}), document=document.requirement))
+            # Somebody who may know that a document is there need not be told what its file is called.
+            requirement = dossier.procedure.requirement(document.requirement)
+            seen = requirement is None or may_see(dossier.filling_roles, requirement)
+            name = document.file_name if seen or requirement is None else Message(requirement.title)
+            found.append(Missing(Message(waiting, {"file": name}), document=document.requirement))
     return found
 
 

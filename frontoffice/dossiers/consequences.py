@@ -9,7 +9,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from frontoffice.dossiers import commitments, completeness
+from frontoffice.dossiers import commitments, completeness, corrections
 from frontoffice.dossiers.model import Event, Participation, Serial
 from frontoffice.dossiers.queries import OpenDossier
 from frontoffice.dossiers.standing import ARRIVED
@@ -43,15 +43,13 @@ async def leave(session: AsyncSession, dossier_id: UUID, party_id: UUID, role: s
 
 async def consequences(session: AsyncSession, dossier: OpenDossier, step: Step, evidence: dict[str, Any]) -> dict[str, Any]:
     """What a step brings along beside the new position: a number, participants, dates; raises Invalid."""
-    changes: dict[str, Any] = {}
-    if step.files:
-        changes = await _file(session, dossier)
+    changes = await _filing(session, dossier, step)
     if step.confirms and (lacking := completeness.missing_for(dossier, step.confirms)):
         raise Invalid(*(Problem(one.page or one.document, one.what.text, one.what.params) for one in lacking))
     for said, asked in step.same_as.items():
         _compare(dossier, evidence, said, asked)
-    if step.brings_document and not await _has_new_document(session, dossier):
-        raise Invalid(Problem("documents", _("Add the document first, then send it")))
+    if step.brings_document:
+        await _bring(session, dossier, step)
     if step.lets_town_in:
         nis = str(evidence.get(step.lets_town_in) or dossier.values.get(step.lets_town_in, ""))
         changes["municipality"] = await _let_municipality_in(session, dossier, nis)
@@ -75,6 +73,17 @@ async def _let_in(session: AsyncSession, dossier: OpenDossier, code: str, role: 
     await take_part(session, dossier.id, await authority_party(session, code, name), role, reason=reason)
 
 
+async def _filing(session: AsyncSession, dossier: OpenDossier, step: Step) -> dict[str, Any]:
+    """What of the dossier changes when it is filed or taken back; nothing by any other step."""
+    if step.takes_back:
+        return await corrections.take_back(session, dossier)
+    if not step.files:
+        return {}
+    changes = await _file(session, dossier)
+    await corrections.put_in_place(session, dossier)
+    return changes
+
+
 async def _file(session: AsyncSession, dossier: OpenDossier) -> dict[str, Any]:
     """Number and route a draft; raises Invalid with everything that is missing."""
     if lacking := completeness.missing(dossier):
@@ -84,11 +93,8 @@ async def _file(session: AsyncSession, dossier: OpenDossier) -> dict[str, Any]:
     outcome = completeness.outcome_of(dossier)
     if not isinstance(outcome, Competence):
         raise Invalid(Problem("dossier", _("It is not clear which authority is competent")))
-    instant = now()
-    series = f"{dossier.procedure.prefix}-{instant.year}"
-    statement = upsert(Serial).values(series=series, last=1).on_conflict_do_update(index_elements=["series"], set_={"last": Serial.last + 1})
-    serial = await session.scalar(statement.returning(Serial.last))
-    changes = {"number": dossier_number(instant.year, serial or 1, dossier.procedure.prefix), "filed_at": instant}
+    # What was taken back and corrected keeps its number; that the authority has it is known of the earlier filing only.
+    changes = {"number": dossier.number or await _next_number(session, dossier), "filed_at": now(), "confirmed_at": None}
     reason = {"row": outcome.row, "text": outcome.reason.text, "source": outcome.source, "confidence": outcome.confidence}
     if outcome.role == Role.MUNICIPALITY:
         place = municipality(outcome.authority.removeprefix("municipality-"))
@@ -98,6 +104,14 @@ async def _file(session: AsyncSession, dossier: OpenDossier) -> dict[str, Any]:
     return {**changes, "region": outcome.authority} if outcome.role == Role.REGION else changes
 
 
+async def _next_number(session: AsyncSession, dossier: OpenDossier) -> str:
+    year = now().year
+    series = f"{dossier.procedure.prefix}-{year}"
+    statement = upsert(Serial).values(series=series, last=1).on_conflict_do_update(index_elements=["series"], set_={"last": Serial.last + 1})
+    serial = await session.scalar(statement.returning(Serial.last))
+    return dossier_number(year, serial or 1, dossier.procedure.prefix)
+
+
 _OTHER_PASSPORT = _("The dossier holds another passport number: compare it with the passport before you")
 
 
@@ -105,6 +119,15 @@ def _compare(dossier: OpenDossier, evidence: Mapping[str, Any], said: str, asked
     known = dossier.values.get(asked, "")
     if known and evidence.get(said) != known:
         raise Invalid(Problem(said, _OTHER_PASSPORT if asked == "passport_number" else _("The dossier says something else: compare both")))
+
+
+async def _bring(session: AsyncSession, dossier: OpenDossier, step: Step) -> None:
+    """Raise Invalid unless there is something new to send, all of it checked where nobody waits for it."""
+    corrections.refuse_unready([one for one in dossier.added if step.adds or one.replaces or one.state == "uploading"])
+    new = any(one.state == "checked" for one in dossier.added) if step.adds else await _has_new_document(session, dossier)
+    if not new:
+        raise Invalid(Problem("documents", _("Add the document first, then send it")))
+    await corrections.put_in_place(session, dossier)
 
 
 async def _has_new_document(session: AsyncSession, dossier: OpenDossier) -> bool:

@@ -127,7 +127,8 @@ def _read(clock: Clock, events: Sequence[Happened]) -> tuple[date | None, list[P
     for event in events:
         day = event.happened_at.astimezone(BRUSSELS).date()
         waits = bool(pauses) and pauses[-1].until is None
-        if event.action in clock.stops | clock.starts:
+        # What was taken back is a draft again: every clock of its filing is over.
+        if event.action in clock.stops | clock.starts or "draft" in event.gives:
             started, pauses, waits = (day if event.action in clock.starts else None), [], False
         if started and clock.paused_in & frozenset(event.gives):
             pauses = pauses if waits else [*pauses, Pause(day, None, event.role, 0)]

@@ -12,6 +12,7 @@ from frontoffice.dossiers.ages import Age, ages
 from frontoffice.dossiers.changed import changed
 from frontoffice.dossiers.given import GivenAnswers
 from frontoffice.dossiers.queries import OpenDossier
+from frontoffice.dossiers.solving import to_solve
 from frontoffice.dossiers.summary import answer_cards, document_rows
 from frontoffice.dossiers.tasks import next_page
 from frontoffice.forms import identifiers
@@ -139,7 +140,7 @@ def _check_page(request: Web, dossier: OpenDossier, *, problems: Mapping[str, Pr
         charges=owed, fees=sum_of(owed), ages=_planner(dossier, known),
         remarks=dossier.procedure.remarks(known, today()),
         cards=answer_cards(dossier), documents=document_rows(dossier),
-        problems=problems or {}, can_file=any(step.action == "submit" for step in dossier.steps),
+        problems=problems or {}, solving=to_solve(dossier), can_file=any(step.action == "submit" for step in dossier.steps),
     )
 
 
@@ -153,8 +154,8 @@ def _planner(dossier: OpenDossier, known: Mapping[str, str]) -> list[Age]:
 async def submit(request: Web, session: AsyncSession, actor: Actor, key: str) -> Response[Any]:
     """File the dossier; sent again, it leads to the receipt of the first time."""
     dossier = await queries.dossier(session, actor, key, lock=True)
-    if dossier.number and dossier.roles & dossier.procedure.filed_by:
-        return see_other(request, "receipt", key=dossier.number)
+    if dossier.filed_at and dossier.roles & dossier.procedure.filed_by:
+        return see_other(request, "receipt", key=dossier.key)
     try:
         await actions.perform(session, dossier, "submit", actor)
     except Invalid as invalid:

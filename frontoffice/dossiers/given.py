@@ -43,12 +43,23 @@ class GivenDocument:
     joined_into: UUID | None = None
     replaces: UUID | None = None
     reused_from: UUID | None = None
-
+    changed_at: datetime | None = None
+    # Brought after the dossier was filed, and not sent to the authority yet.
+    added: bool = False
 
     @property
     def counts(self) -> bool:
         """Whether it stands for itself: not taken back, and no page of a joined one."""
         return self.state != "replaced" and self.joined_into is None
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether it can be opened: it was found clean, and counts or was part of an earlier version."""
+        return self.state == "checked" or (self.state == "replaced" and self.handed_over_at is not None)
+
+    def held_at(self, moment: datetime) -> bool:
+        """Whether the version of that moment held it: given by then, and replaced or taken back later if at all."""
+        return self.given_at <= moment and (self.state != "replaced" or bool(self.sha256 and self.changed_at and self.changed_at > moment))
 
     @property
     def is_picture(self) -> bool:

@@ -55,6 +55,7 @@ class Dossier(Base):
         Index("ix_dossier_worker_key", "worker_key", "id"),
         Index("ix_dossier_worker_turned", "worker_turned", "id"),
         Index("ix_dossier_employer_key", "employer_key", "id"),
+        Index("ix_dossier_updated_at", "procedure", "updated_at", postgresql_where=text("number IS NOT NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -119,7 +120,8 @@ class Document(Base):
     """A document that somebody gave for one requirement; every version stays, the newest counts.
 
     `state` is uploading, received, checking, checked, refused or replaced; what the authority did with it follows in columns of its
-    own. `sha256` is that of the whole file, empty until the check has read it. A page of a joined PDF names it in `joined_into`.
+    own, and `judged_by` is the authority whose word that was. `sha256` is that of the whole file, empty until the check has read it.
+    A page of a joined PDF names it in `joined_into`.
     """
 
     __tablename__ = "document"
@@ -128,6 +130,10 @@ class Document(Base):
         CheckConstraint("size > 0", name="size"),
         CheckConstraint("state <> 'checked' OR sha256 <> ''", name="measured"),
         Index("ix_document_dossier_id", "dossier_id", "requirement"),
+        Index("ix_document_given_by", "given_by", "requirement", "given_at"),
+        Index("ix_document_issued_on", "requirement", "issued_on", postgresql_where=text("issued_on IS NOT NULL AND state = 'checked'")),
+        Index("ix_document_joined_into", "joined_into", postgresql_where=text("joined_into IS NOT NULL")),
+        Index("ix_document_undrawn", "changed_at", postgresql_where=text("state = 'checked' AND previewed_at IS NULL")),
         Index("ix_document_waiting", "state", "changed_at", postgresql_where=text("state IN ('uploading', 'received', 'checking')")),
     )
 
@@ -144,6 +150,8 @@ class Document(Base):
     reason_params: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
     pages: Mapped[int | None]
     previews: Mapped[int] = mapped_column(server_default="0")
+    preview_tries: Mapped[int] = mapped_column(server_default="0")
+    previewed_at: Mapped[datetime | None] = mapped_column(Instant)
     given_by: Mapped[UUID] = mapped_column(ForeignKey("party.id"))
     given_role: Mapped[str] = mapped_column(String(30))
     given_at: Mapped[datetime] = mapped_column(Instant)
@@ -151,6 +159,7 @@ class Document(Base):
     taken_over_at: Mapped[datetime | None] = mapped_column(Instant)
     not_taken_at: Mapped[datetime | None] = mapped_column(Instant)
     not_taken_reason: Mapped[str] = mapped_column(String(2000), server_default="")
+    judged_by: Mapped[UUID | None] = mapped_column(ForeignKey("party.id"))
     issued_on: Mapped[date | None]
     page_order: Mapped[int | None]
     joined_into: Mapped[UUID | None] = mapped_column(ForeignKey("document.id"))
@@ -180,6 +189,25 @@ class Event(Base):
     happened_at: Mapped[datetime] = mapped_column(Instant)
     evidence: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
     message_id: Mapped[str | None] = mapped_column(String(255))
+
+
+class Filing(Base):
+    """What was filed, as it was filed: what is read in the dossier later may have been corrected meanwhile. Rows are only ever added.
+
+    `facts` are those of `dossiers.filings`; `sealed_at` is when every receipt of it had been sealed.
+    """
+
+    __tablename__ = "filing"
+    __table_args__ = (
+        Index("ix_filing_dossier_id", "dossier_id", "filed_at"),
+        Index("ix_filing_unsealed", "filed_at", postgresql_where=text("sealed_at IS NULL")),
+    )
+
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"), primary_key=True)
+    dossier_id: Mapped[UUID] = mapped_column(ForeignKey("dossier.id"))
+    filed_at: Mapped[datetime] = mapped_column(Instant)
+    facts: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    sealed_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class Opening(Base):

@@ -1,7 +1,7 @@
 """Reading single dossiers with all that hangs on them, in one statement; always through `visible_to`."""
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
@@ -19,9 +19,9 @@ from frontoffice.kernel.errors import NotFound
 from frontoffice.kernel.time import now
 from frontoffice.parties.actor import Actor
 from frontoffice.parties.model import Party
-from frontoffice.procedures import edition_of
+from frontoffice.procedures import EDITIONS, edition_of
 from frontoffice.procedures.lifecycle import Headline, Position, Step
-from frontoffice.procedures.vocabulary import Procedure, Role
+from frontoffice.procedures.vocabulary import AUTHORITIES, Procedure, Role
 
 # The page of answers to questions that the edition no longer asks; nobody fills it in, and nothing of it is filed.
 FORMER = "former"
@@ -46,6 +46,7 @@ class OpenDossier:
     municipality: str | None
     due_on: date | None
     confirmed_at: datetime | None
+    opened_at: datetime | None = None
     roles: frozenset[str]
     answers: Mapping[str, GivenAnswers] = field(default_factory=dict)
     documents: Sequence[GivenDocument] = ()
@@ -69,7 +70,7 @@ class OpenDossier:
     @property
     def authority(self) -> str:
         """The code of the authority that was found competent when the dossier was filed; empty before."""
-        return next((one.authority_code or "" for one in self.participants if one.reason.get("row")), "")
+        return next((one.authority_code or "" for one in self.participants if one.reason.get("row") and one.ends_at is None), "")
 
     @property
     def has_worker_part(self) -> bool:
@@ -94,7 +95,16 @@ class OpenDossier:
     @property
     def steps(self) -> list[Step]:
         """The steps that the actor may take now."""
-        return self.procedure.life.available(self.position, self.roles)
+        return [one for one in self.procedure.life.available(self.position, self.roles) if self.allows(one) and (not one.adds or self.added)]
+
+    def allows(self, step: Step) -> bool:
+        """Whether the dossier allows a step of its position: some need one that was filed before, or that no authority has opened."""
+        return not (step.takes_back and self.opened_at) and step.numbered in (None, self.number is not None)
+
+    @property
+    def added(self) -> list[GivenDocument]:
+        """What was brought after the filing, and not sent to the authority yet."""
+        return [one for one in self.documents if one.added and one.counts]
 
     def of_requirement(self, code: str) -> list[GivenDocument]:
         """The documents given for one requirement; those taken back, and the pages of a joined one, are left out."""
@@ -107,6 +117,7 @@ class OpenDossier:
 
 # The tables themselves, not the mapped classes: the object mapper would look at each row, and this statement is run for every page.
 _DOSSIER, _ANSWER, _DOCUMENT, _PARTICIPATION, _PARTY = (cast(Table, one.__table__) for one in (Dossier, Answer, Document, Participation, Party))
+_EVENT, _OPENING = (cast(Table, one.__table__) for one in (Event, Opening))
 
 
 def _json_rows(table: Table, *names: str, **more: Any) -> Any:
@@ -120,13 +131,34 @@ def _json_rows(table: Table, *names: str, **more: Any) -> Any:
 _ANSWERS = _json_rows(_ANSWER, "page", "content", "raw", "complete", "version")
 _DOCUMENTS = _json_rows(_DOCUMENT, "id", "requirement", "file_name", "media_type", "size", "sha256", "state", "reason", "reason_params", "given_role",
                         "given_at", "handed_over_at", "issued_on", "pages", "previews", "taken_over_at", "not_taken_at", "not_taken_reason", "page_order",
-                        "joined_into", "replaces", "reused_from")
+                        "joined_into", "replaces", "reused_from", "changed_at")
 _PARTICIPANTS = _json_rows(
     _PARTICIPATION, "party_id", "role", "starts_at", "ends_at", "reason", name=_PARTY.c.name, authority_code=_PARTY.c.authority_code,
 ).select_from(_PARTICIPATION.join(_PARTY, _PARTY.c.id == _PARTICIPATION.c.party_id))
+
+
+def _one_of(names: Iterable[str]) -> list[Any]:
+    return [literal_column(f"'{one}'") for one in sorted(names)]
+
+
+def _latest(moment: Any, *conditions: Any) -> Any:
+    return select(func.max(moment)).where(*conditions).correlate(_DOSSIER).scalar_subquery()
+
+
+# When an authority last looked at the dossier, or did something about it, since it was filed.
+_OPENED_AT = func.greatest(
+    _latest(_OPENING.c.opened_at, _OPENING.c.dossier_id == _DOSSIER.c.id, _OPENING.c.opened_at >= _DOSSIER.c.filed_at),
+    _latest(_EVENT.c.happened_at, _EVENT.c.dossier_id == _DOSSIER.c.id, _EVENT.c.happened_at >= _DOSSIER.c.filed_at,
+            _EVENT.c.role.in_(_one_of(AUTHORITIES))),
+).label("opened_at")
+# When documents went out last: what came later has not been sent.
+_SENT_AT = _latest(
+    _EVENT.c.happened_at, _EVENT.c.dossier_id == _DOSSIER.c.id,
+    _EVENT.c.action.in_(_one_of(frozenset[str]().union(*(one.life.sending for one in EDITIONS)))),
+).label("sent_at")
 _COLUMNS = ("id", "number", "procedure", "edition", "position", "version", "language", "created_at", "filed_at", "updated_at", "worker_name",
             "employer_name", "region", "municipality", "due_on", "confirmed_at")
-_WHOLE: Select[Any] = select(*(_DOSSIER.c[name] for name in _COLUMNS), *(
+_WHOLE: Select[Any] = select(*(_DOSSIER.c[name] for name in _COLUMNS), _OPENED_AT, _SENT_AT, *(
     rows.correlate(_DOSSIER).scalar_subquery().label(name)
     for name, rows in (("answers", _ANSWERS), ("documents", _DOCUMENTS), ("participants", _PARTICIPANTS))
 ))
@@ -144,29 +176,30 @@ def _named(key: str) -> tuple[str, UUID | str]:
 
 @cache
 def _statement(column: str, *, for_actor: bool, lock: bool) -> Select[Any]:
-    statement = _WHOLE.where(_DOSSIER.c[column] == bindparam("key"), *([IS_VISIBLE] if for_actor else []))
-    return statement.with_for_update(of=_DOSSIER) if lock else statement
+    # The lock is a statement of its own: one that waited for it would read the documents as they were before it waited.
+    statement = select(_DOSSIER.c.id).with_for_update() if lock else _WHOLE
+    return statement.where(_DOSSIER.c[column] == bindparam("key"), *([IS_VISIBLE] if for_actor else []))
+
+
+async def _row(session: AsyncSession, key: str, who: Mapping[str, Any], *, lock: bool) -> RowMapping:
+    column, value = _named(key)
+    given = {"key": value, **who}
+    if lock:
+        await session.execute(_statement(column, for_actor=bool(who), lock=True), given)
+    row: RowMapping | None = (await session.execute(_statement(column, for_actor=bool(who), lock=False), given)).mappings().one_or_none()
+    if row is None:
+        raise NotFound
+    return row
 
 
 async def dossier(session: AsyncSession, actor: Actor, key: str, *, lock: bool = False) -> OpenDossier:
-    """The dossier of that number or UUID as the actor sees it; raises NotFound when it is not visible to the actor.
-
-    With `lock` its row stays locked until the transaction ends.
-    """
-    column, value = _named(key)
-    row = (await session.execute(_statement(column, for_actor=True, lock=lock), {"key": value, **acting(actor)})).mappings().one_or_none()
-    if row is None:
-        raise NotFound
-    return _opened(row, actor)
+    """The dossier of that number or UUID as the actor sees it, its row locked until the transaction ends with `lock`; raises NotFound when invisible."""
+    return _opened(await _row(session, key, acting(actor), lock=lock), actor)
 
 
 async def any_dossier(session: AsyncSession, key: str, *, lock: bool = False) -> OpenDossier:
     """The dossier of that number or UUID without an actor; for jobs, whose database role passes the policies."""
-    column, value = _named(key)
-    row = (await session.execute(_statement(column, for_actor=False, lock=lock), {"key": value})).mappings().one_or_none()
-    if row is None:
-        raise NotFound
-    return _opened(row, None)
+    return _opened(await _row(session, key, {}, lock=lock), None)
 
 
 def _moment(text: str | None) -> datetime | None:
@@ -185,13 +218,17 @@ def _opened(row: RowMapping, actor: Actor | None) -> OpenDossier:
         if actor and one.party_id == actor.party_id and one.starts_at <= instant and (one.ends_at is None or one.ends_at > instant)
     )
     answers = {one["page"]: GivenAnswers(one["content"], one["raw"], one["complete"], one["version"]) for one in row["answers"]}
-    documents = sorted((_document(one) for one in row["documents"]), key=lambda one: one.given_at)
+    sent_at = row["sent_at"] if row["filed_at"] else None
+    documents = sorted((_document(one, sent_at) for one in row["documents"]), key=lambda one: one.given_at)
+    if roles and roles <= AUTHORITIES:
+        # What has not been sent is nobody else's yet.
+        documents = [one for one in documents if not one.added]
     return OpenDossier(
         id=row["id"], number=row["number"], procedure=edition_of(row["procedure"], row["edition"]),
         position=frozenset(row["position"]), version=row["version"], language=row["language"], created_at=row["created_at"],
         filed_at=row["filed_at"], updated_at=row["updated_at"], worker_name=row["worker_name"],
         employer_name=row["employer_name"], region=row["region"], municipality=row["municipality"], due_on=row["due_on"],
-        confirmed_at=row["confirmed_at"], roles=roles, answers=answers, documents=documents, participants=participants,
+        confirmed_at=row["confirmed_at"], opened_at=row["opened_at"], roles=roles, answers=answers, documents=documents, participants=participants,
     )
 
 
@@ -200,12 +237,14 @@ def _participant(one: Mapping[str, Any]) -> Participant:
                        datetime.fromisoformat(one["starts_at"]), _moment(one["ends_at"]), one["reason"])
 
 
-def _document(one: Mapping[str, Any]) -> GivenDocument:
+def _document(one: Mapping[str, Any], sent_at: datetime | None) -> GivenDocument:
+    given_at = datetime.fromisoformat(one["given_at"])
     return GivenDocument(
         UUID(one["id"]), one["requirement"], one["file_name"], one["media_type"], one["size"], one["sha256"], one["state"],
-        one["reason"], one["reason_params"], one["given_role"], datetime.fromisoformat(one["given_at"]), _moment(one["handed_over_at"]),
+        one["reason"], one["reason_params"], one["given_role"], given_at, _moment(one["handed_over_at"]),
         date.fromisoformat(one["issued_on"]) if one["issued_on"] else None, one["pages"], one["previews"], _moment(one["taken_over_at"]),
         _moment(one["not_taken_at"]), one["not_taken_reason"], one["page_order"], _key(one["joined_into"]), _key(one["replaces"]), _key(one["reused_from"]),
+        changed_at=_moment(one["changed_at"]), added=sent_at is not None and given_at > sent_at,
     )
 
 

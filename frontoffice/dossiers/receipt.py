@@ -64,7 +64,8 @@ class ReceiptDocument:
 class ReceiptFacts:
     """What the receipt says; every text is already in the reader's language, and already what this reader may see.
 
-    `received_by_authority_at` is the instant of the authority's signed receipt, None as long as there is none."""
+    `address` is that of the dossier; `check_address`, the QR code, leads anyone to the check of this receipt, `check_form` to where
+    its `code` is typed by hand."""
 
     procedure: str
     number: str
@@ -73,9 +74,11 @@ class ReceiptFacts:
     authority: str
     authority_reason: str
     address: str
+    code: str
+    check_form: str
+    check_address: str
     pages: tuple[ReceiptPage, ...]
     documents: tuple[ReceiptDocument, ...]
-    received_by_authority_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -108,12 +111,13 @@ def _data(facts: ReceiptFacts, locale: Locale, _: Translate) -> Mapping[str, Any
         "fonts": _fonts().families,
         "number": shown(facts.number),
         "procedure": shown(facts.procedure),
-        "qr": _qr(facts.address),
+        "qr": _qr(facts.check_address),
         "summary": [
             *((label, shown(value)) for label, value in _summary(facts, locale, _)),
             (_("Follow the dossier at"), facts.address),
         ],
         "proof": [shown(sentence) for sentence in _proof(facts, locale, _)],
+        "check": [(_("Address"), facts.check_form), (_("Check code"), facts.code)],
         "documents": [
             {
                 "title": shown(one.title),
@@ -139,8 +143,18 @@ def _words(_: Translate) -> Mapping[str, str]:
         "product": _("Permit window"),
         "title": _("Receipt of your application"),
         "number": _("Dossier number"),
-        "qr": _("QR code with the address of the dossier"),
+        "qr": _("QR code with the address where this receipt is checked"),
+        "scan": _("Check this receipt"),
         "proof": _("What this receipt proves"),
+        "check": _("How anyone can check this receipt"),
+        "check_paper": _(
+            "Scan the QR code, or go to the address and type the code. Without signing in, the page says what kind of application was "
+            "filed, on which day, and whether it is still being dealt with. It says nothing else."
+        ),
+        "check_file": _(
+            "The PDF file carries the electronic seal of this portal. A PDF reader shows whose seal it is, and whether anything "
+            "in the file has changed since. On paper the seal cannot be checked."
+        ),
         "documents": _("Documents"),
         "no_documents": _("No documents were given."),
         "fingerprint": _(
@@ -166,25 +180,17 @@ def _summary(facts: ReceiptFacts, locale: Locale, _: Translate) -> list[tuple[st
 
 
 def _proof(facts: ReceiptFacts, locale: Locale, _: Translate) -> list[str]:
-    filed = _(
-        "The permit window received this dossier on %(moment)s, with the answers and documents listed here.",
-        moment=show_moment(facts.filed_at, locale),
-    )
-    if facts.received_by_authority_at is None:
-        return [
-            filed,
-            _(
-                "This receipt does not prove that the competent authority has the dossier yet. "
-                "We send it on; you do not have to do anything. "
-                "The page of the dossier shows when the authority has confirmed that it received it."
-            ),
-        ]
-    confirmed = _(
-        "%(authority)s confirmed on %(moment)s that it received the dossier.",
-        authority=facts.authority,
-        moment=show_moment(facts.received_by_authority_at, locale),
-    )
-    return [filed, confirmed]
+    return [
+        _(
+            "The permit window received this dossier on %(moment)s, with the answers and documents listed here.",
+            moment=show_moment(facts.filed_at, locale),
+        ),
+        _(
+            "This receipt does not prove that the competent authority has the dossier yet. "
+            "We send it on; you do not have to do anything. "
+            "The page of the dossier shows when the authority has confirmed that it received it."
+        ),
+    ]
 
 
 class _Printer:

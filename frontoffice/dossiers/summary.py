@@ -9,12 +9,13 @@ from frontoffice.dossiers import completeness
 from frontoffice.dossiers.access import may_fill, may_see
 from frontoffice.dossiers.given import GivenDocument
 from frontoffice.dossiers.queries import HappenedEvent, OpenDossier, Opened
-from frontoffice.dossiers.standing import Standing, standing
+from frontoffice.dossiers.standing import Standing, standing, wrong
 from frontoffice.dossiers.track import evidence_text
 from frontoffice.kernel.i18n import BRUSSELS
+from frontoffice.kernel.i18n import mark as _
 from frontoffice.kernel.message import Message, Names
 from frontoffice.parties.directory import authority_title
-from frontoffice.procedures.vocabulary import DocumentRequirement, Page
+from frontoffice.procedures.vocabulary import AUTHORITIES, DocumentRequirement, Page
 
 
 @dataclass(frozen=True)
@@ -29,17 +30,25 @@ class AnswerCard:
 
 @dataclass(frozen=True)
 class DocumentRow:
-    """One requirement with the documents given for it; `hidden` when the reader may know that it is there, not open it."""
+    """One requirement with the documents given for it; `hidden` when the reader may know that it is there, not open it.
+
+    `may_judge` when the reader's authority may say that it cannot use one of them."""
 
     requirement: DocumentRequirement
     given: Sequence[GivenDocument]
     may_add: bool
     hidden: bool
+    may_judge: bool = False
 
     @staticmethod
     def standing(document: GivenDocument) -> Standing:
         """How one of them stands."""
         return standing(document)
+
+    @staticmethod
+    def wrong(document: GivenDocument) -> Message | None:
+        """What is wrong with one of them."""
+        return wrong(document)
 
 
 def answer_cards(dossier: OpenDossier) -> list[AnswerCard]:
@@ -57,19 +66,29 @@ def answer_cards(dossier: OpenDossier) -> list[AnswerCard]:
 def document_rows(dossier: OpenDossier, *, at: datetime | None = None) -> list[DocumentRow]:
     """The requirements that count with the documents given; with `at` only those that had been given by then."""
     known, roles = completeness.facts(dossier), dossier.filling_roles
+    judges = bool(roles & AUTHORITIES) and not dossier.position & dossier.procedure.life.final and at is None
     rows = []
     for one in completeness.documents_that_count(dossier, known):
-        given = [document for document in dossier.of_requirement(one.code) if at is None or document.given_at <= at]
+        given = dossier.of_requirement(one.code) if at is None else [
+            document for document in dossier.documents if document.requirement == one.code and document.held_at(at) and document.joined_into is None]
         # A refused file was never handed over; it is shown only as long as nothing better took its place.
         kept = [document for document in given if document.state != "refused"]
         given = kept if kept or at else given
-        rows.append(DocumentRow(one, given, may_add_documents(dossier) and may_fill(roles, one), not may_see(roles, one)))
+        hidden = not may_see(roles, one)
+        rows.append(DocumentRow(one, given, may_add_documents(dossier) and may_fill(roles, one), hidden, judges and not hidden))
     return rows
 
 
+def taken_over(dossier: OpenDossier) -> Message | None:
+    """How many of the documents that were sent the authority has by its own word; None when there are none."""
+    sent = [one for one in dossier.documents if one.counts and one.state == "checked" and not one.added]
+    counts = {"taken": sum(one.taken_over_at is not None for one in sent), "all": len(sent)}
+    return Message(_("%(taken)s of %(all)s taken over by the authority"), counts) if sent else None
+
+
 def may_add_documents(dossier: OpenDossier) -> bool:
-    """Documents can be brought while it is a draft, and whenever an authority has asked for one."""
-    return dossier.is_draft or bool(dossier.position & dossier.procedure.life.asked_in)
+    """Documents can be brought while it is a draft, and until the decision, asked for or not."""
+    return dossier.is_draft or bool(dossier.position & dossier.procedure.life.adding_in)
 
 
 @dataclass(frozen=True)

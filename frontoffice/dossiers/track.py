@@ -84,7 +84,8 @@ def track(dossier: OpenDossier, events: Sequence[HappenedEvent]) -> Track:
     ended = bool(dossier.position & life.final)
     headline = dossier.headline
     advice = _advice(dossier)
-    mine = bool(headline.turn & dossier.roles) and bool(dossier.steps) or any(one.to_do for one in advice)
+    adding = next((one for one in dossier.steps if one.adds), None)
+    mine = bool(headline.turn & dossier.roles) and bool(dossier.steps) or any(one.to_do for one in advice) or adding is not None
     turn = Turn(mine=mine, who=_who(dossier, headline.turn), clock=_last_day(clocks, dossier.roles, mine=mine), ended=ended)
     happened = [_line(dossier, event) for event in events if not _is_private(event)]
     running = headline.pending or headline.title
@@ -98,7 +99,7 @@ def track(dossier: OpenDossier, events: Sequence[HappenedEvent]) -> Track:
     return Track(
         lines=[*happened, *now_line, *to_come], turn=turn, clocks=clocks, refusal=refusal, appeal=appeal_of(dossier, refusal) if refusal else None,
         asked=asked, brought=any(asked and one.given_at >= asked.happened_at and one.state != "refused" for one in dossier.documents),
-        steps=dossier.steps, main=_main(dossier.steps, ahead), advice=advice, renewal=renewal_of(dossier, events),
+        steps=dossier.steps, main=_main(dossier.steps, ahead) or adding, advice=advice, renewal=renewal_of(dossier, events),
     )
 
 

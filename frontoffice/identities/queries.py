@@ -23,10 +23,13 @@ _DOUBLE = text("SELECT show_identity_double(:key, :instant)")
 
 @dataclass(frozen=True, kw_only=True)
 class Told(Record):
-    """What one dossier says of a person, with the number and the title (a msgid) that officials know the dossier by."""
+    """What one dossier says of a person, with the number and the title (a msgid) that officials know the dossier by.
+
+    One that was taken back to correct it is not filed at the moment; `filed_at` is then the day on which it was begun."""
 
     number: str
     title: str
+    taken_back: bool
 
 
 @dataclass(frozen=True)
@@ -108,6 +111,6 @@ def _double(row: Mapping[str, Any]) -> OpenDouble:
 def _side(rows: Sequence[Mapping[str, Any]]) -> Side:
     return Side([
         Told(dossier=UUID(one["dossier"]), filed_at=datetime.fromisoformat(one["filed_at"]), particulars=Particulars.read(one["particulars"]),
-             number=one["number"], title=edition_of(one["procedure"], one["edition"]).title)
+             number=one["number"], title=edition_of(one["procedure"], one["edition"]).title, taken_back=one["taken_back"])
         for one in rows
     ])

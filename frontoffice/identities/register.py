@@ -83,7 +83,7 @@ async def unmatched(session: AsyncSession) -> Sequence[UUID]:
     instant = now()
     statement = (
         select(Event.dossier_id).join(Dossier, Dossier.id == Event.dossier_id)
-        .where(Event.happened_at.between(instant - timedelta(days=1), instant - _JOBS_RUN_WITHIN), Dossier.number.is_not(None),
+        .where(Event.happened_at.between(instant - timedelta(days=1), instant - _JOBS_RUN_WITHIN), Dossier.filed_at.is_not(None),
                ~exists().where(IdentitySearch.dossier_id == Event.dossier_id))
         .distinct().limit(100)
     )
@@ -96,7 +96,7 @@ async def _linked(session: AsyncSession, dossier_id: UUID) -> UUID | None:
 
 async def _applicant(session: AsyncSession, dossier_id: UUID) -> tuple[bool, Particulars | None]:
     """Whether the dossier is filed, and whom it names."""
-    statement = select(Answer.content).join(Dossier, Dossier.id == Answer.dossier_id).where(Dossier.id == dossier_id, Dossier.number.is_not(None))
+    statement = select(Answer.content).join(Dossier, Dossier.id == Answer.dossier_id).where(Dossier.id == dossier_id, Dossier.filed_at.is_not(None))
     pages: Sequence[Mapping[str, str]] = (await session.scalars(statement)).all()
     return bool(pages), particulars_in({name: value for content in pages for name, value in content.items()}, today())
 
@@ -188,7 +188,8 @@ async def project(session: AsyncSession, *identities: UUID, claims: bool = False
 
 async def _records(session: AsyncSession, identities: Iterable[UUID]) -> dict[UUID, list[Record]]:
     statement = (
-        select(IdentityOfDossier.identity_id, IdentityOfDossier.dossier_id, Dossier.filed_at, IdentityOfDossier.particulars)
+        # What was taken back to correct it keeps its place among the others.
+        select(IdentityOfDossier.identity_id, IdentityOfDossier.dossier_id, func.coalesce(Dossier.filed_at, Dossier.created_at), IdentityOfDossier.particulars)
         .join(Dossier, Dossier.id == IdentityOfDossier.dossier_id).where(IdentityOfDossier.identity_id.in_(list(identities)))
     )
     found: dict[UUID, list[Record]] = {}

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import MetaData, text
 from sqlalchemy.engine import RowMapping
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
@@ -63,7 +64,7 @@ async def transaction(engine: AsyncEngine, token_hash: bytes | None = None, *, b
                 row = (await session.execute(_OPEN, {"token_hash": token_hash, "instant": instant, "by_person": by_person})).mappings().one_or_none()
                 session.info["visitor"] = row
             yield session
-    except (OperationalError, InterfaceError, TimeoutError) as error:
+    except (OperationalError, InterfaceError, NoConnectionLeft, TimeoutError) as error:
         raise Unavailable("database") from error
     except DBAPIError as error:
         if error.connection_invalidated:

@@ -21,11 +21,14 @@ class Resources:
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """A job that this program knows; `every` is a cron line for those that the clock starts."""
+    """A job that this program knows; `every` is a cron line for those that the clock starts.
+
+    One that failed is tried again ever later, but never more than `longest_pause` seconds later: short where somebody waits for it."""
 
     name: str
     run: Callable[..., Awaitable[object]]
     every: str | None = None
+    longest_pause: int = 3600
 
 
 # Configured by create_app and by the worker; a name that is not listed there raises TaskNotFound.
@@ -66,9 +69,11 @@ def _add(queue: procrastinate.App, job: Job, resources: Resources) -> None:
 
 
 async def defer(
-    session: AsyncSession, name: str, *, lock: str | None = None, at: datetime | None = None, **arguments: str | int
+    session: AsyncSession, name: str, *, lock: str | None = None, at: datetime | None = None, priority: int = 0, **arguments: str | int
 ) -> None:
-    """Queue a job in the caller's transaction, to run `at` an instant or at once; raises TaskNotFound for an unknown name."""
+    """Queue a job in the caller's transaction, to run `at` an instant or at once, those of a higher priority first.
+
+    Raises TaskNotFound for an unknown name."""
     connection = (await (await session.connection()).get_raw_connection()).driver_connection
-    job = _queue.configure_task(name, lock=lock, schedule_at=at, connection=connection, allow_unknown=False)
+    job = _queue.configure_task(name, lock=lock, schedule_at=at, priority=priority, connection=connection, allow_unknown=False)
     await job.defer_async(**arguments)

@@ -16,14 +16,12 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
 from frontoffice.kernel.errors import NotFound, Unavailable
+from frontoffice.kernel.multipart import MultipartUpload, Stored, checksum_of
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
-    from mypy_boto3_s3.type_defs import CompletedPartTypeDef
 
 Answer = TypeVar("Answer")
-PART_BYTES = 5 * 1024 * 1024  # the least that S3 takes for a part that is not the last
-PARTS_ON_THE_WAY = 2  # with the one being filled, 15 MB of memory an upload; one alone is a third slower
 READ_BYTES = 256 * 1024
 HEALTH_SECONDS = 2.0
 POOL = 50
@@ -45,14 +43,6 @@ class S3Settings(Protocol):
     def s3_quarantine(self) -> str: ...
     @property
     def s3_clean(self) -> str: ...
-
-
-@dataclass(frozen=True)
-class Stored:
-    """What arrived: its length in bytes and its SHA-256 in hexadecimal."""
-
-    size: int
-    sha256: str
 
 
 @dataclass(frozen=True)
@@ -82,7 +72,7 @@ class Storage:
         """Store a new object, by default in quarantine, holding three parts of 5 MB in memory at most.
 
         An existing key is never overwritten; any failure, of the source too, aborts, so no half object appears."""
-        upload = _Upload(self, self._client, bucket or self.quarantine, key)
+        upload = MultipartUpload(self, self._client, bucket or self.quarantine, key)
         try:
             async for chunk in chunks:
                 await upload.add(chunk)
@@ -119,12 +109,13 @@ class Storage:
 
     async def put(self, key: str, body: bytearray, *, bucket: str | None = None) -> Stored:
         """Store a small new object, by default in quarantine, its hash checked on arrival; an existing key is never overwritten."""
-        checksum = _checksum(body)
-        # S3 takes a bytearray as it is: its types leave that out, and a copy would cost its memory.
-        await self.call(lambda: self._client.put_object(
-            Bucket=bucket or self.quarantine, Key=key, Body=cast(bytes, body), ChecksumSHA256=checksum, IfNoneMatch="*",
-        ))
-        return Stored(len(body), base64.b64decode(checksum).hex())
+        # Hashed in the thread too: other pages would wait for it. S3 takes a bytearray as it is, and a copy would cost its memory.
+        def put() -> str:
+            checksum = checksum_of(body)
+            self._client.put_object(Bucket=bucket or self.quarantine, Key=key, Body=cast(bytes, body), ChecksumSHA256=checksum, IfNoneMatch="*")
+            return checksum
+
+        return Stored(len(body), base64.b64decode(await self.call(put)).hex())
 
     async def keep_clean(self, key: str, path: Path, *, expected_sha256: str) -> Stored:
         """Put a checked file into the clean bucket, its bytes hashed on the way; again is harmless, other bytes raise Altered."""
@@ -139,6 +130,15 @@ class Storage:
     async def delete(self, bucket: str, key: str) -> None:
         """Delete an object; one that is already gone is fine."""
         await self.call(lambda: self._client.delete_object(Bucket=bucket, Key=key))
+
+    async def erase(self, bucket: str, key: str) -> None:
+        """Delete an object with every version that the bucket keeps of it; one that is already gone is fine."""
+        await self.delete(bucket, key)
+        listed = await self.call(lambda: self._client.list_object_versions(Bucket=bucket, Prefix=key))
+        for one in (*listed.get("Versions", ()), *listed.get("DeleteMarkers", ())):
+            if one.get("Key") == key:
+                version = one.get("VersionId", "null")
+                await self.call(partial(self._client.delete_object, Bucket=bucket, Key=key, VersionId=version))
 
     async def keys(self, bucket: str) -> AsyncIterator[StoredKey]:
         """Every object of a bucket with its date, page by page, for the nightly comparison with our rows."""
@@ -184,94 +184,10 @@ class Storage:
         return Stored(size, expected_sha256)
 
 
-class _Upload:
-    """One object on its way: while a part is being filled, the ones before it are being sent.
-
-    Every step runs as a task that a cancelled caller does not cut, so that abort knows what has reached S3."""
-
-    def __init__(self, storage: Storage, client: "S3Client", bucket: str, key: str) -> None:
-        self._storage = storage
-        self._client = client
-        self._bucket = bucket
-        self._key = key
-        self._filling = bytearray()
-        self._whole = hashlib.sha256()
-        self._size = 0
-        self._begun: asyncio.Task[str] | None = None
-        self._parts: list[asyncio.Task[CompletedPartTypeDef]] = []
-
-    async def add(self, chunk: bytes) -> None:
-        self._filling += chunk
-        self._whole.update(chunk)
-        self._size += len(chunk)
-        if len(self._filling) >= PART_BYTES:
-            await self._send()
-
-    async def finish(self) -> Stored:
-        if self._begun is None:
-            await self._storage.put(self._key, self._filling, bucket=self._bucket)
-        else:
-            if self._filling:
-                await self._send()
-            parts = [await asyncio.shield(part) for part in self._parts]
-            await self._storage.call(partial(self._complete, self._begun.result(), parts))
-        return Stored(self._size, self._whole.hexdigest())
-
-    async def abort(self) -> None:
-        """Give the stored parts back; those on their way must land first, or they would outlive the abort."""
-        await asyncio.gather(*self._parts, return_exceptions=True)
-        if self._begun is None:
-            return
-        try:
-            upload = await self._begun
-            await self._storage.call(
-                lambda: self._client.abort_multipart_upload(Bucket=self._bucket, Key=self._key, UploadId=upload)
-            )
-        except (NotFound, Unavailable):
-            return  # The failure that led here is the one to report; the bucket's own rule clears old parts.
-
-    async def _send(self) -> None:
-        """Start sending the filled part, once at most one other is on its way."""
-        if self._begun is None:
-            self._begun = asyncio.create_task(self._storage.call(self._begin))
-        upload = await asyncio.shield(self._begun)
-        if len(self._parts) >= PARTS_ON_THE_WAY:
-            await asyncio.shield(self._parts[-PARTS_ON_THE_WAY])
-        body, self._filling = self._filling, bytearray()
-        sending = self._storage.call(partial(self._put_part, upload, len(self._parts) + 1, body))
-        self._parts.append(asyncio.create_task(sending))
-
-    def _begin(self) -> str:
-        begun = self._client.create_multipart_upload(Bucket=self._bucket, Key=self._key, ChecksumAlgorithm="SHA256")
-        return begun["UploadId"]
-
-    # S3 takes a bytearray as it is: its types leave that out, and a copy would cost a part's memory.
-    def _put_part(self, upload: str, number: int, body: bytearray) -> "CompletedPartTypeDef":
-        checksum = _checksum(body)
-        answer = self._client.upload_part(
-            Bucket=self._bucket,
-            Key=self._key,
-            UploadId=upload,
-            PartNumber=number,
-            Body=cast(bytes, body),
-            ChecksumSHA256=checksum,
-        )
-        return {"PartNumber": number, "ETag": answer["ETag"], "ChecksumSHA256": checksum}
-
-    def _complete(self, upload: str, parts: "list[CompletedPartTypeDef]") -> None:
-        self._client.complete_multipart_upload(
-            Bucket=self._bucket, Key=self._key, UploadId=upload, MultipartUpload={"Parts": parts}, IfNoneMatch="*"
-        )
-
-
 async def _read(path: Path) -> AsyncIterator[bytes]:
     with path.open("rb") as file:
         while piece := await asyncio.to_thread(file.read, READ_BYTES):
             yield piece
-
-
-def _checksum(body: bytearray) -> str:
-    return base64.b64encode(hashlib.sha256(body).digest()).decode()
 
 
 def _client(settings: S3Settings, *, connect: float, read: float, attempts: int) -> "S3Client":

@@ -41,10 +41,12 @@ class BadToken(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Use:
-    """What one kind of token must look like. Times are in seconds; without `required` an `exp` is still obeyed."""
+    """What one kind of token must look like. Times are in seconds; without `required` an `exp` is still obeyed.
+
+    Without an audience the token is for everybody, and names none."""
 
     issuer: str
-    audience: str
+    audience: str | None
     algorithm: str = "ES256"
     typ: str
     typ_may_be_absent: bool = False
@@ -61,6 +63,11 @@ class Use:
     def message(cls, typ: str, *, issuer: str, audience: str, max_bytes: int = MAX_BYTES) -> "Use":
         """A signed message between the portal and the backbone: ES256, `typ` exact, any age."""
         return cls(issuer=issuer, audience=audience, typ=typ, max_bytes=max_bytes)
+
+    @classmethod
+    def published(cls, typ: str, *, issuer: str, max_bytes: int) -> "Use":
+        """A signed statement that anyone may check, of any age: ES256, `typ` exact, no audience."""
+        return cls(issuer=issuer, audience=None, typ=typ, required=frozenset({"iss", "iat", "sub"}), max_bytes=max_bytes)
 
     @classmethod
     def sign_in(cls, *, issuer: str, client_id: str, algorithm: str) -> "Use":
@@ -148,7 +155,7 @@ def _check_claims(claims: Claims, use: Use) -> None:
         raise BadToken(f"missing-{missing[0]}")
     if claims["iss"] != use.issuer:
         raise BadToken("issuer")
-    if claims["aud"] not in (use.audience, [use.audience]):
+    if claims.get("aud") not in (use.audience, [use.audience]):
         raise BadToken("audience")
     for name in ("jti", "sub"):
         if name in claims and not (isinstance(claims[name], str) and 1 <= len(claims[name]) <= 255):

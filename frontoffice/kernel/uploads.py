@@ -1,4 +1,4 @@
-"""Reads a form with files while it arrives: fields are collected, the bytes of a file are handed on as they come."""
+"""Reads what is uploaded while it arrives, as a form or as plain bytes: nothing piles up, and nobody who trickles is waited for."""
 
 import asyncio
 import time
@@ -21,7 +21,7 @@ _JOINERS = "\u200c\u200d"
 
 
 class UploadCut(Exception):
-    """The sender went away, or sent next to nothing for a minute, before the form had ended."""
+    """The sender went away, or sent next to nothing for a minute, before all had come."""
 
 
 @dataclass(frozen=True)
@@ -110,17 +110,69 @@ def _is_shown(character: str) -> bool:
     return unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Cn", "Zl", "Zp"}
 
 
+class Listener:
+    """Waits for the messages of one body; who trickles less than the slowest speed over the patience is let go."""
+
+    def __init__(self, receive: Receive, limits: UploadLimits) -> None:
+        self._receive = receive
+        self._limits = limits
+        self._waited = 0.0
+        self._heard = 0
+        self._waiting: asyncio.Timeout | None = None
+        self._stopped = False
+
+    def stop(self) -> None:
+        """Hear nothing more: whoever waits for a message gets UploadCut at once."""
+        self._stopped = True
+        if self._waiting:
+            self._waiting.reschedule(asyncio.get_running_loop().time())
+
+    async def message(self) -> Mapping[str, Any]:
+        """One ASGI message that carries bytes; raises UploadCut when there will be none."""
+        patience = self._limits.patience_seconds
+        begun = time.monotonic()
+        if self._stopped:
+            raise UploadCut("told to stop")
+        try:
+            async with asyncio.timeout(patience) as self._waiting:
+                message: Mapping[str, Any] = await self._receive()
+        except TimeoutError as error:
+            raise UploadCut("nothing arrived") from error
+        finally:
+            self._waiting = None
+        if message["type"] != "http.request":
+            raise UploadCut("the sender went away")
+        self._waited += time.monotonic() - begun
+        self._heard += len(message.get("body", b""))
+        if self._waited >= patience:
+            if self._heard < self._limits.slowest_bytes_per_second * patience:
+                raise UploadCut("too slow")
+            self._waited, self._heard = 0.0, 0
+        return message
+
+
+async def read_body(listener: Listener, most: int) -> AsyncGenerator[bytes]:
+    """The bytes of a body that holds nothing else, as they come; raises UploadCut, or TooLarge as soon as there are more than `most`."""
+    heard, more = 0, True
+    while more:
+        message = await listener.message()
+        body: bytes = message.get("body", b"")
+        heard += len(body)
+        if heard > most:
+            raise TooLarge(most)
+        if body:
+            yield body
+        more = message.get("more_body", False)
+
+
 class _Reader:
     """Pulls from the sender only when the caller wants more: nothing piles up here."""
 
     def __init__(self, receive: Receive, parser: tuple[MultipartParser, _Events], limits: UploadLimits) -> None:
-        self._receive = receive
+        self._listener = Listener(receive, limits)
         self._parser, self._events = parser
-        self._limits = limits
         self._in_part = False
         self._read = 0
-        self._waited = 0.0
-        self._heard = 0
 
     async def next_part(self) -> _Part | None:
         """The next part's headers, or None at the end of the form."""
@@ -164,7 +216,7 @@ class _Reader:
 
     async def _pull(self) -> None:
         """Wait for one more message of the body and let the parser read it."""
-        message = await self._next_message()
+        message = await self._listener.message()
         body: bytes = message.get("body", b"")
         try:
             self._parser.write(body)
@@ -172,25 +224,6 @@ class _Reader:
             raise BadRequest("not a well-formed multipart body") from error
         if not message.get("more_body", False) and not self._events.complete:
             raise UploadCut("the body ended before the form did")
-
-    async def _next_message(self) -> Mapping[str, Any]:
-        """One ASGI message; a sender who trickles less than the slowest speed over the patience is let go."""
-        patience = self._limits.patience_seconds
-        begun = time.monotonic()
-        try:
-            async with asyncio.timeout(patience):
-                message: Mapping[str, Any] = await self._receive()
-        except TimeoutError as error:
-            raise UploadCut("nothing arrived") from error
-        if message["type"] != "http.request":
-            raise UploadCut("the sender went away")
-        self._waited += time.monotonic() - begun
-        self._heard += len(message.get("body", b""))
-        if self._waited >= patience:
-            if self._heard < self._limits.slowest_bytes_per_second * patience:
-                raise UploadCut("too slow")
-            self._waited, self._heard = 0.0, 0
-        return message
 
 
 def _parser(content_type: str | None) -> tuple[MultipartParser, _Events]:

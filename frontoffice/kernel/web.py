@@ -22,12 +22,15 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 ErrorPage = Callable[[Scope, int], tuple[bytes, str]]
 
+UPLOADS = "/uploads"
 LARGEST_FORM = 1_000_000
 MOST_FIELDS = 200
 LARGEST_FIELD = 20_000
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # Addresses without a language: files, downloads, machines, and the call-back that is registered with sign-in providers.
-NEUTRAL = ("/static/", "/health", "/backbone/", "/.well-known/", "/csp", "/sign-in/callback", "/documents/download", "/favicon.ico", "/robots.txt")
+NEUTRAL = ("/static/", "/health", "/backbone/", "/.well-known/", "/csp", "/sign-in/callback", "/documents/download", UPLOADS, "/favicon.ico", "/robots.txt")
+# What is sent here is not a form: no cookie counts, a signature or a bearer token does, or nothing is changed.
+_NOT_FORMS = ("/backbone/messages", "/csp", UPLOADS)
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
@@ -99,6 +102,12 @@ def header(scope: Scope, name: bytes) -> str:
     return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
 
 
+def _overridden(scope: Scope) -> str:
+    """The method that is meant: tus 1.0 lets a client behind a narrow proxy send POST and name another one."""
+    meant, method = header(scope, b"x-http-method-override"), str(scope["method"])
+    return meant if method == "POST" and meant in ("PATCH", "DELETE", "HEAD") else method
+
+
 def _is_utf_8(scope: Scope) -> bool:
     """Whether the address can be read; servers and frameworks put a question mark where it cannot."""
     address: bytes = scope.get("raw_path", b"") + b"?" + scope["query_string"]
@@ -125,6 +134,8 @@ class Door:
         current_trace.set(trace)
         fresh: list[str] = []
         scope["frontoffice.cookies"] = fresh
+        if scope["path"].startswith(UPLOADS):
+            scope["method"] = _overridden(scope)
         send = self._with_headers(scope, send, trace, fresh)
         locale, path = self._language(scope)
         scope["frontoffice.locale"], scope["frontoffice.path"] = locale or self._preferred(scope), path
@@ -153,7 +164,7 @@ class Door:
         # No text of the database can hold a NUL, so no address of ours does.
         if header(scope, b"host") != self.host or "\0" in scope["path"] or b"%00" in scope["query_string"] or not _is_utf_8(scope):
             return 400
-        if scope["method"] in SAFE_METHODS or scope["path"] in ("/backbone/messages", "/csp"):
+        if scope["method"] in SAFE_METHODS or scope["path"] in _NOT_FORMS or scope["path"].startswith(f"{UPLOADS}/"):
             return 0
         site = header(scope, b"sec-fetch-site")
         if site != "same-origin" and (site or header(scope, b"origin") != self.origin):
@@ -200,6 +211,8 @@ class Door:
                 present = {name.lower() for name, _value in headers}
                 headers += [(name, value) for name, value in _HEADERS.items() if name not in present]
                 headers.append((b"belgov-trace-id", trace.encode()))
+                if scope["path"].startswith(UPLOADS):
+                    headers.append((b"tus-resumable", b"1.0.0"))
                 if len(related) == 32 and all(c in "0123456789abcdef" for c in related):
                     headers.append((b"belgov-related-trace-id", related.encode()))
                 headers += [(b"set-cookie", one.encode()) for one in fresh]

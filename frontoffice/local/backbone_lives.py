@@ -7,6 +7,7 @@ from datetime import timedelta
 from functools import cached_property, singledispatch
 from typing import Any, Final
 
+from frontoffice.backbone.contract import ABOUT_DOCUMENTS, DO_NOT_TAKE, TAKE_OVER
 from frontoffice.forms.fields import Agreement, Checked, Choice, Country, Day, Field, LongText, Number
 from frontoffice.forms.identifiers import Wrong, dossier_number
 from frontoffice.kernel.time import today
@@ -21,6 +22,7 @@ FEDERAL: Final = (Role.IMMIGRATION_OFFICE, Role.DIPLOMATIC_POST)
 _IN_LINES: Final = frozenset({"documents", "reasons"})
 _TEXT: Final = "A sample of the stand-in."
 _NUMBERS: Final = ("Z1234567", "1000", "1999999943", "2999999989", "85073003328", dossier_number(2026, 123), "person@post.example", "+3225018111")
+_DOCUMENT_LABELS: Final = {TAKE_OVER: "Take over all documents", DO_NOT_TAKE: "Turn down a document"}
 _ANNEX: Final = re.compile(r"annex ([0-9]+[a-z]*)")
 
 
@@ -38,12 +40,16 @@ class Input:
 
 @dataclass(frozen=True)
 class Offer:
-    """One act that an authority may do about a dossier; `is_open` as far as the stand-in knows where it stands."""
+    """One act that an authority may do about a dossier; `is_open` as far as the stand-in knows where it stands.
+
+    `documents` are those of the last message, for an act that judges one of them.
+    """
 
     step: Step
     authority: str
     evidence: Mapping[str, Any]
     is_open: bool
+    documents: Sequence[Mapping[str, Any]] = ()
 
     @property
     def action(self) -> str:
@@ -53,6 +59,8 @@ class Offer:
     @property
     def inputs(self) -> list[Input]:
         """What a form asks for this act, filled in with the sample."""
+        if self.action in ABOUT_DOCUMENTS:
+            return _document_inputs(self)
         asked = [_input(one, self.evidence) for one in self.step.evidence]
         names = {one.name for one in asked}
         return [*asked, *(_extra(name, value) for name, value in self.evidence.items() if name not in names)]
@@ -64,6 +72,7 @@ class Standing:
 
     procedure: Procedure | None
     position: Position
+    documents: Sequence[Mapping[str, Any]] = ()
 
     @cached_property
     def offers(self) -> list[Offer]:
@@ -78,7 +87,15 @@ class Standing:
             for authority in (one for one in FEDERAL if one in step.by):
                 offer = Offer(step, authority, sample_evidence(self.procedure, step), step in here)
                 found.setdefault((step.action, authority), offer)
-        return list(found.values())
+        return [*found.values(), *(self._about_documents(action, authority) for action in ABOUT_DOCUMENTS for authority in FEDERAL if self.documents)]
+
+    def _about_documents(self, action: str, authority: str) -> Offer:
+        """A word about documents, which is no step of a life; the authority says it while something is its turn."""
+        procedure, label = self.procedure, _DOCUMENT_LABELS[action]
+        assert procedure is not None
+        word = Step(action=action, takes=frozenset(), gives=frozenset(), by=frozenset({authority}), past=action, label=label, done=label)
+        is_open = bool(procedure.life.available(self.position, [authority]))
+        return Offer(word, authority, sample_judgement(action, self.documents), is_open, self.documents if action == DO_NOT_TAKE else ())
 
     def offers_of(self, action: str) -> list[Offer]:
         """The acts of that name; only the open ones if there are any."""
@@ -91,16 +108,16 @@ def standing(body: Mapping[str, Any], acts: Iterable[str]) -> Standing:
     try:
         procedure = edition_of(body["procedure"], body["edition"])
     except LookupError:
-        return Standing(None, frozenset(body["position"]))
+        return Standing(None, frozenset(body["position"]), body["documents"])
     here: Position = frozenset(body["position"])
     for action in acts:
         here = _after(procedure.life, here, action)
-    return Standing(procedure, here)
+    return Standing(procedure, here, body["documents"])
 
 
 def federal_actions() -> frozenset[str]:
-    """Every act that one of these authorities may do in some procedure."""
-    return frozenset(step.action for one in EDITIONS for step in one.life.steps if step.by & frozenset(FEDERAL))
+    """Every act that one of these authorities may do in some procedure, and its words about documents."""
+    return frozenset(ABOUT_DOCUMENTS).union(step.action for one in EDITIONS for step in one.life.steps if step.by & frozenset(FEDERAL))
 
 
 def sample_evidence(procedure: Procedure, step: Step) -> dict[str, Any]:
@@ -117,8 +134,32 @@ def sample_evidence(procedure: Procedure, step: Step) -> dict[str, Any]:
     return told
 
 
+def sample_judgement(action: str, documents: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What could be said of these documents of a message: that all are taken over, or that the first one cannot be used."""
+    named = [{"id": one["id"], "sha256": one["sha256"]} for one in documents]
+    return {"documents": named} if action == TAKE_OVER else {"document": named[0], "reason": _TEXT}
+
+
+def _document_inputs(offer: Offer) -> list[Input]:
+    if not offer.documents:
+        return []
+    options = [(one["id"], f"{one['code']}: {one['file_name']}") for one in offer.documents]
+    return [Input("document", "Which document?", "choice", options[0][0], required=True, options=options),
+            Input("reason", "Why can it not be used?", "text", _TEXT, required=True)]
+
+
+def _read_judgement(offer: Offer, form: Mapping[str, str]) -> dict[str, Any]:
+    """A document that is none of the dossier's is left out: the contract then refuses the act."""
+    if not offer.documents:
+        return dict(offer.evidence)
+    named = [{"id": one["id"], "sha256": one["sha256"]} for one in offer.documents if one["id"] == form.get("document")]
+    return {**({"document": named[0]} if named else {}), "reason": form.get("reason", "").strip()}
+
+
 def read_inputs(offer: Offer, form: Mapping[str, str]) -> dict[str, Any]:
     """The evidence that was typed into the form of an act."""
+    if offer.action in ABOUT_DOCUMENTS:
+        return _read_judgement(offer, form)
     told: dict[str, Any] = {}
     for one in offer.inputs:
         text = form.get(one.name, "").strip()

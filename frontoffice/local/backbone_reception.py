@@ -23,7 +23,7 @@ _MESSAGE_TYP: Final = "permit-window-message+jwt"
 _RECEIPT_TYP: Final = "permit-window-receipt+jwt"
 _DOCUMENT_RECEIPT_TYP: Final = "permit-window-document-receipt+jwt"
 _MAX_MESSAGE: Final = 1024 * 1024
-_MEDIA_TYPES: Final = frozenset({"application/pdf", "image/jpeg", "image/png"})
+_MEDIA_TYPES: Final = frozenset({"application/pdf", "image/jpeg", "image/png", "image/heic", "image/heif"})
 _BELGIF: Final = "urn:problem-type:belgif:"
 _OURS: Final = "urn:problem-type:permit-window:backbone:"
 

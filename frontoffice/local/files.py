@@ -6,6 +6,7 @@ import json
 import os
 import secrets
 import shutil
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
@@ -55,6 +56,14 @@ def hold(folder: Path) -> IO[str]:
         lock.close()
         raise FolderInUse(f"A service already runs in {folder}. End it first, or give another folder.") from error
     return lock
+
+
+def let_pass(place: Path) -> None:
+    """Let another system user pass through the folders above `place`, without listing them."""
+    for folder in place.parents:
+        mode = folder.stat().st_mode
+        if not mode & stat.S_IXOTH:
+            folder.chmod(mode | stat.S_IXOTH)
 
 
 def _socket_place(folder: Path) -> Path:

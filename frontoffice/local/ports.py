@@ -27,6 +27,7 @@ class Ports:
     mail: int
     smtp: int
     backbone: int
+    scanner: int
     s3: int
     s3_grpc: int
     master: int

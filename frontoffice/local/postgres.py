@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import stat
 import subprocess
 import warnings
 from contextlib import suppress
@@ -15,6 +14,7 @@ import psutil
 import psycopg
 from psycopg import sql
 
+from frontoffice.local.files import let_pass
 from frontoffice.local.processes import Program
 
 with warnings.catch_warnings():
@@ -44,14 +44,6 @@ _FLEETING = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "o
 def _system_user() -> str | None:
     """PostgreSQL refuses to run as root; root lends it a user of its own."""
     return "pgserver" if os.geteuid() == 0 else None
-
-
-def _let_pass(place: Path) -> None:
-    """Let another system user pass through the folders above `place`, without listing them."""
-    for folder in place.parents:
-        mode = folder.stat().st_mode
-        if not mode & stat.S_IXOTH:
-            folder.chmod(mode | stat.S_IXOTH)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,8 +80,8 @@ class Cluster:
         ensure_user_exists(user)
         for place in (self.data, self.sockets):
             shutil.chown(place, user, user)
-            _let_pass(place)
-        _let_pass(self.binaries)
+            let_pass(place)
+        let_pass(self.binaries)
 
     def _initialise(self, user: str | None) -> None:
         """Make the cluster beside its place and move it there, so that an interrupted making is never mistaken."""

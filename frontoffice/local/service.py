@@ -27,6 +27,8 @@ from frontoffice.local.people import HIGH, PEOPLE, REALMS
 from frontoffice.local.ports import Ports, choose_ports
 from frontoffice.local.postgres import JOBS, OWNER, WEB, Cluster
 from frontoffice.local.processes import Program, Supervisor, answers, python, run_to_end
+from frontoffice.local.scanner import scanner_address, scanner_programs
+from frontoffice.local.seal import CERTIFICATE, KEY, make_seal
 
 # Names, not addresses: a signed message that waits must stay valid when a port changes.
 _ISSUER, _BACKBONE_ISSUER = "https://permit-window.example", "https://backbone.example"
@@ -71,7 +73,7 @@ class Place:
         return Identity(name=name, access_key=key, secret_key=secret)
 
     def settings(self, role: str, identity: Identity) -> dict[str, str]:
-        """The environment of a process of the product; the signing key is added for the worker alone."""
+        """The environment of a process of the product; the keys that sign and seal are added for the worker alone."""
         ports = self.ports
         values = {
             "DATABASE_URL": self.cluster.url(role, driver="+psycopg"),
@@ -84,13 +86,16 @@ class Place:
             "BACKBONE_URL": _at(ports.backbone), "BACKBONE_JWKS_URL": _at(ports.backbone, "/.well-known/jwks.json"),
             "BACKBONE_ISSUER": _BACKBONE_ISSUER, "ISSUER": _ISSUER,
             "PUBLIC_JWKS_FILE": str(self.folder / "public-keys.json"),
+            "CLAMAV": scanner_address(ports.scanner),
         }
         return {f"FRONTOFFICE_{name}": value for name, value in values.items()}
 
     def write_keys_and_providers(self) -> None:
-        """Make the signing key once; write the public keys and the list of sign-in providers."""
+        """Make the signing key and the seal once; write the public keys and the list of sign-in providers."""
         private = made_once(self.folder / "signing-key.json", lambda: {"keys": [tokens.new_key()]})
         write_private(self.folder / "public-keys.json", json.dumps(tokens.public_jwks(private), indent=2))
+        if not (self.folder / KEY).exists():
+            make_seal(self.folder)
         write_private(self.folder / "providers.toml", "\n".join(
             f'[{realm.code}]\ncode = "{realm.code}"\ntitle = "{realm.title}"\nkind = "{realm.kind}"\n'
             f'issuer = "{_at(self.ports.sign_in, f"/{realm.code}")}"\n'
@@ -112,6 +117,7 @@ def _engines(place: Place) -> list[Program]:
                name="sign-in", ready=answers(_at(ports.sign_in))),
         python("frontoffice.local.mail", "--port", ports.mail, "--smtp-port", ports.smtp, "--folder", folder / "mail",
                name="mail", ready=answers(_at(ports.mail, "/messages"))),
+        *scanner_programs(folder / "scanner", ports.scanner),
     ]
 
 
@@ -123,7 +129,8 @@ def _migration(place: Place) -> Program:
 def _product(place: Place) -> list[Program]:
     """The product itself, and the stand-in that it hands dossiers over to."""
     ports = place.ports
-    signing = {"FRONTOFFICE_SIGNING_KEY_FILE": str(place.folder / "signing-key.json")}
+    files = {"SIGNING_KEY": "signing-key.json", "SEAL_KEY": KEY, "SEAL_CERTIFICATE": CERTIFICATE}
+    signing = {f"FRONTOFFICE_{name}_FILE": str(place.folder / file) for name, file in files.items()}
     return [
         python("frontoffice.cli", "serve", "--port", ports.portal, "--download-port", ports.download, name="serve",
                environment=place.settings(WEB, place.identity("web")), ready=answers(_at(ports.portal, "/health"))),

@@ -13,17 +13,19 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from frontoffice.dossiers import completeness, deadlines, queries
-from frontoffice.dossiers.model import Dossier, Event
+from frontoffice.dossiers.model import Document, Dossier, Event
 from frontoffice.dossiers.queries import OpenDossier
+from frontoffice.dossiers.standing import Unsolved, unsolved
 from frontoffice.kernel.database import transaction
 from frontoffice.kernel.i18n import BRUSSELS, as_locale
 from frontoffice.kernel.jobs import Job, Resources, defer
 from frontoffice.kernel.time import now
 from frontoffice.notices.mail import NotSent, send, write
 from frontoffice.notices.model import Notice
-from frontoffice.notices.receivers import Receiver, receivers_of
+from frontoffice.notices.receivers import Receiver, receivers_about, receivers_of
 from frontoffice.notices.texts import Telling, telling_of
 from frontoffice.parties.model import Invitation, Mandate, Party
+from frontoffice.procedures.vocabulary import DocumentRequirement
 
 logger = logging.getLogger("frontoffice.notices")
 
@@ -51,6 +53,44 @@ async def tell(resources: Resources, event_id: str) -> None:
                          "side": one.side, "key": dossier.key, "number": dossier.number or "",
                          "day": day.isoformat() if day else "", "may_open": "yes" if one.may_open else "no"}
                 await _write_down(session, UUID(event_id), one, "event", facts, dossier_id=dossier.id)
+
+
+async def document(resources: Resources, document_id: str, state: str) -> None:
+    """Tell of a document that was refused, lapsed, not taken or will soon be too old, unless it has been put right; once for each time."""
+    async with transaction(resources.engine) as session:
+        row = (await session.execute(select(Document.dossier_id, Document.given_by).where(Document.id == UUID(document_id)))).one_or_none()
+        if row is None:
+            return
+        dossier = await queries.any_dossier(session, str(row.dossier_id))
+        found = _about(dossier, UUID(document_id), state)
+        if found is None:
+            return
+        requirement, since = found
+        cause = uuid5(UUID(document_id), f"{state} {since}")
+        for one in await receivers_about(session, dossier, requirement, row.given_by, giver_only=state != "not-taken"):
+            facts = {"state": state, "side": one.side, "key": dossier.key, "number": dossier.number or ""}
+            await _write_down(session, cause, one, "document", facts, dossier_id=dossier.id)
+
+
+def _about(dossier: OpenDossier, document_id: UUID, state: str) -> tuple[DocumentRequirement, str] | None:
+    """What the document is for, and what tells this time from another; None when there is nothing to tell any more."""
+    if dossier.position & dossier.procedure.life.final:
+        return None
+    if state == "expiring":
+        one = next((one for one in dossier.documents if one.id == document_id and one.counts and one.state == "checked"), None)
+        requirement = dossier.procedure.requirement(one.requirement) if one else None
+        return (requirement, "") if requirement else None
+    wrong = _still_wrong(dossier, document_id, state)
+    return (wrong.requirement, str(wrong.document.not_taken_at or wrong.document.changed_at)) if wrong else None
+
+
+def _still_wrong(dossier: OpenDossier, document_id: UUID, state: str) -> Unsolved | None:
+    """The document, while somebody can and must put it right; of several refused for one requirement the newest tells for all."""
+    same = [one for one in unsolved(dossier) if bool(one.document.not_taken_at) == (state == "not-taken") and one.document.state != "uploading"]
+    wrong = next((one for one in same if one.document.id == document_id), None)
+    if wrong and state != "not-taken" and any(one.requirement == wrong.requirement and one.document.given_at > wrong.document.given_at for one in same):
+        return None
+    return wrong
 
 
 async def _last_day(session: AsyncSession, dossier: OpenDossier, telling: Telling, seq: int) -> date | None:
@@ -182,5 +222,6 @@ JOBS = (
     Job(name="notices:invite", run=invite),
     Job(name="notices:return-link", run=return_link),
     Job(name="notices:mandate", run=mandate),
+    Job(name="notices:document", run=document),
     Job(name="notices:sweep", run=sweep, every="* * * * *"),
 )

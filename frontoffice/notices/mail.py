@@ -15,7 +15,7 @@ from frontoffice.kernel.i18n import Locale
 from frontoffice.kernel.rendering import addresses, render_text
 from frontoffice.kernel.time import now
 from frontoffice.notices.model import Notice
-from frontoffice.notices.texts import MANDATES, telling_of
+from frontoffice.notices.texts import DOCUMENTS, MANDATES, telling_of
 from frontoffice.parties.invitations import link_token
 from frontoffice.procedures import edition_of
 from frontoffice.settings import Settings
@@ -69,6 +69,10 @@ def _values(notice: Notice, settings: Settings, locale: Locale) -> dict[str, Any
             "may_open": facts["may_open"] == "yes", "return_link": link("ask-return"),
             "link": link("show-dossier", key=facts["key"]), "day": date.fromisoformat(facts["day"]) if facts.get("day") else None,
         }
+    elif notice.template == "document":
+        subject, happened, to_do = DOCUMENTS[facts["state"]]
+        values |= {"subject": subject, "happened": happened, "to_do": to_do, "side": facts["side"], "link": link("show-dossier", key=facts["key"]),
+                   "return_link": link("ask-return")}
     elif notice.template == "mandate":
         subject, happened, to_do = MANDATES[facts["state"]]
         where = link("my-mandates") if facts["state"] == "offered" else link("my-dossiers")

@@ -7,13 +7,14 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from frontoffice.dossiers.access import effective_roles, may_see
 from frontoffice.dossiers.model import Answer
 from frontoffice.dossiers.queries import OpenDossier
 from frontoffice.kernel.i18n import Locale, as_locale
 from frontoffice.kernel.time import now
 from frontoffice.notices.texts import EMPLOYER, WORKER
 from frontoffice.parties.model import Mandate, Party
-from frontoffice.procedures.vocabulary import Role
+from frontoffice.procedures.vocabulary import DocumentRequirement, Role
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,19 @@ async def receivers_of(session: AsyncSession, dossier: OpenDossier) -> list[Rece
     """The employer's contact, the mandatary's person, the worker, and whoever filed in his or her own name, each address once."""
     found = [*await _employer(session, dossier), *await _mandatary(session, dossier), *await _worker(session, dossier), *await _citizen(session, dossier)]
     return list({one.address.casefold(): one for one in reversed(found)}.values())
+
+
+async def receivers_about(session: AsyncSession, dossier: OpenDossier, requirement: DocumentRequirement, given_by: UUID, *, giver_only: bool) -> list[Receiver]:
+    """Who is told of a document: who gave it, and unless `giver_only` all who may see it; those who cannot open the dossier are not.
+
+    When whoever gave it is not there any more, those who may see it are told."""
+    instant, found = now(), []
+    for one in await receivers_of(session, dossier):
+        roles = [part.role for part in dossier.participants if part.party_id == one.party_id and (part.ends_at is None or part.ends_at > instant)]
+        if one.may_open and (one.party_id == given_by or may_see(effective_roles(roles, has_worker=dossier.worker_joined), requirement)):
+            found.append(one)
+    givers = [one for one in found if one.party_id == given_by]
+    return givers if giver_only and givers else found
 
 
 def _language(*wishes: str | None) -> Locale:

@@ -50,6 +50,12 @@ TELLINGS: Final[Mapping[str, Telling]] = {
         employer=_("Keep the receipt. The competent Region now checks whether the application is complete; we tell you what it says."),
         worker=_("Keep the number of the dossier. The competent Region now checks whether the application is complete; we tell you what it says."),
     ),
+    "take-back": Telling(
+        subject=_("the application was taken back"),
+        happened=_("The application was taken back to correct it. It is a draft again, and the authority no longer sees it."),
+        employer=_("Correct what is wrong, and file it again."),
+    ),
+    "add-documents": Telling(subject=_("documents were added"), happened=_("Documents were added to the application and sent to the authority.")),
     "take-up": Telling(
         subject=_("the Region took up your dossier"),
         happened=_("The competent Region has started to check whether the application is complete."),
@@ -154,6 +160,27 @@ def telling_of(procedure: Procedure, action: str) -> Telling | None:
     return Telling(subject=step.done, happened=step.done, employer=to_do, worker=to_do, told=frozenset({EMPLOYER, WORKER, Role.APPLICANT, Role.GUARANTOR}),
                    important=_APPEAL_RUNS if action in procedure.appeals else "")
 
+
+# What is told of a document by how it stands: subject, what happened, what to do. Which document it is, only the dossier says.
+DOCUMENTS: Final[Mapping[str, tuple[str, str, str]]] = {
+    "refused": (
+        _("a document was refused"), _("A document that you added cannot be accepted, and is not delivered."),
+        _("Open the dossier: it says which document it is, why, and what you can do."),
+    ),
+    "lapsed": (
+        _("an upload was not finished"), _("A file was not uploaded to its end in time. Nothing of it is delivered."),
+        _("Open the dossier and upload the document again."),
+    ),
+    "not-taken": (
+        _("the authority cannot use a document"), _("The authority looked at a document and cannot use it. It wrote down why."),
+        _("Open the dossier, read the reason and add another document."),
+    ),
+    "expiring": (
+        _("a document will soon be too old"), _("A document of your dossier will be older than it may be within two weeks."),
+        _("If you have not filed yet, file before that day or ask for a new document now. "
+          "If you have filed, the authority may ask for a newer one: the dossier says which document it is."),
+    ),
+}
 
 MANDATES: Final[Mapping[str, tuple[str, str, str]]] = {
     "offered": (

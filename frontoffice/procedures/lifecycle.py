@@ -15,8 +15,10 @@ class Step:
 
     `lets_in` is the authority that takes part from then on (its code is its role); `lets_town_in` names the answer of the
     evidence, or of the form, that says which municipality does. `files` gives the number and routes the dossier; `confirms` is
-    the role whose own part must be complete first; `brings_document` wants a document that came since the last request;
-    `same_as` says which evidence must equal which answer of the form.
+    the role whose own part must be complete first; `brings_document` wants a document that came since the last request, or since
+    the last sending where nobody asked; `same_as` says which evidence must equal which answer of the form. `takes_back` makes a
+    draft of what was filed, as long as no authority has opened it; `numbered` limits the step to drafts that were filed before
+    (True) or never (False).
     """
 
     action: str
@@ -37,6 +39,13 @@ class Step:
     confirms: str = ""
     brings_document: bool = False
     same_as: Mapping[str, str] = field(default_factory=dict)
+    takes_back: bool = False
+    numbered: bool | None = None
+
+    @property
+    def adds(self) -> bool:
+        """Whether it sends documents that nobody asked for: the dossier stays where it is."""
+        return self.brings_document and self.takes == self.gives
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,14 +97,24 @@ class Lifecycle:
         return next(step for step in self.steps if step.files)
 
     @cached_property
+    def sending(self) -> frozenset[str]:
+        """The actions by which the applicant's side gives something: filing, and each time that it was completed."""
+        return frozenset(step.action for step in self.steps if step.files or step.brings_document)
+
+    @cached_property
     def asked_in(self) -> frozenset[str]:
         """The states in which somebody must bring a document."""
+        return frozenset[str]().union(*(step.takes for step in self.steps if step.brings_document and not step.adds))
+
+    @cached_property
+    def adding_in(self) -> frozenset[str]:
+        """The states after filing in which documents are taken, asked for or not."""
         return frozenset[str]().union(*(step.takes for step in self.steps if step.brings_document))
 
     @cached_property
     def asking(self) -> frozenset[str]:
         """The actions by which an authority asks for a document."""
-        return frozenset(step.action for step in self.steps if step.gives & self.asked_in)
+        return frozenset(step.action for step in self.steps if step.gives & self.asked_in and not step.adds)
 
     def open_steps(self, position: Iterable[str]) -> list[Step]:
         """The steps that this position allows to somebody."""

@@ -144,6 +144,7 @@ PERIODS: Mapping[str, str] = {
     "appeal-region-period": _("Time to appeal against a decision of the Region"),
     "appeal-call-period": _("Time to appeal to the Council for Alien Law Litigation"),
     "registered-letter-notice": _("When a registered letter counts as received"),
+    "retention": _("How long a closed dossier is kept here"),
 }
 # In the order of the page.
 SUBJECTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
@@ -155,6 +156,7 @@ TITLES: Mapping[str, str] = dict(chain.from_iterable(titles.items() for _title, 
 
 # What a category means where it is none of the categories of workers.
 CATEGORIES: Mapping[str, Mapping[str, str]] = {
+    "retention": {"visa-c": _("Short-stay visa (visa C)")},
     "visa-c-fee": {"adult": _("Adults"), "child": _("Children who pay the lower fee")},
     "visa-c-fee-article-25a": {"first": _("First decision of the Council"), "second": _("Second decision of the Council")},
     "visa-c-age-below": {

@@ -1,4 +1,4 @@
-"""Whether this process can do its work: the database and the storage, asked at most once in five seconds."""
+"""Whether this process can do its work: the database, the storage and the virus scanner, asked at most once in five seconds."""
 
 import asyncio
 import logging
@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
+from frontoffice.kernel import scanner
 from frontoffice.kernel.errors import Unavailable
 from frontoffice.kernel.storage import Storage
 from frontoffice.kernel.time import now
@@ -24,7 +25,7 @@ UP, DEGRADED, DOWN = "UP", "DEGRADED", "DOWN"
 
 @dataclass(frozen=True)
 class Health:
-    """The answer of one check: DOWN without a database, DEGRADED without the storage."""
+    """The answer of one check: DOWN without a database, DEGRADED without the storage or a scanner that is configured."""
 
     status: str
     parts: Mapping[str, str]
@@ -36,6 +37,7 @@ class Checkup:
 
     engine: AsyncEngine
     storage: Storage
+    scanner: str = ""
     _asked_at: datetime | None = None
     _last: Health = field(default_factory=lambda: Health(UP, {}))
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -51,9 +53,12 @@ class Checkup:
             return self._last
 
     async def _ask(self) -> Health:
-        database, storage = await asyncio.gather(_database_answers(self.engine), _storage_answers(self.storage))
-        status = DOWN if not database else UP if storage else DEGRADED
-        return Health(status, {"database": UP if database else DOWN, "storage": UP if storage else DOWN})
+        asked = {"database": _database_answers(self.engine), "storage": _storage_answers(self.storage)}
+        if self.scanner:
+            asked["scanner"] = scanner.answers(self.scanner)
+        found = dict(zip(asked, await asyncio.gather(*asked.values()), strict=True))
+        status = DOWN if not found["database"] else UP if all(found.values()) else DEGRADED
+        return Health(status, {name: UP if answers else DOWN for name, answers in found.items()})
 
 
 async def _database_answers(engine: AsyncEngine) -> bool:

@@ -86,7 +86,7 @@ async def robots() -> str:
 
 def _checkup(request: Web) -> Checkup:
     state = request.app.state
-    checkup = state.setdefault("checkup", None) or Checkup(state.engine, state.storage)
+    checkup = state.setdefault("checkup", None) or Checkup(state.engine, state.storage, state.settings.clamav)
     state["checkup"] = checkup
     return checkup
 

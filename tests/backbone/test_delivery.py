@@ -1,11 +1,11 @@
 """Only signed receipts over our own hashes conclude a hand-over, whatever the real stand-in is told to do wrong."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -39,13 +39,14 @@ class Parcel:
         self.contents: dict[UUID, bytes] = {}
         attachments = []
         for code, content in PAGES.items():
-            own = content + str(len(changes)).encode() + UUID(int=id(self)).bytes
+            own = content + str(len(changes)).encode() + uuid4().bytes
             attachments.append(an_attachment(own, code))
             self.contents[attachments[-1].id] = own
         self.outgoing: Outgoing = an_outgoing(documents=tuple(attachments), **changes)
         self.message = sign(backbone.claims(self.outgoing), backbone.portal.key, MESSAGE_TYP).encode()
         self.backbone = backbone
         self.opened: list[UUID] = []
+        self.signed_for: list[UUID] = []
 
     async def open(self, document: UUID) -> AsyncIterator[bytes]:
         self.opened.append(document)
@@ -64,7 +65,11 @@ class Parcel:
                 self.message,
                 event_id=self.outgoing.event_id,
                 open_document=open_document or self.open,
+                handed_over=self.note,
             )
+
+    async def note(self, documents: Sequence[UUID]) -> None:
+        self.signed_for += documents
 
     def in_books(self) -> dict[str, Any]:
         return self.backbone.dossier(self.outgoing.number)
@@ -134,7 +139,11 @@ async def test_a_failure_between_two_documents_is_mended_by_the_next_try(backbon
 
     with pytest.raises(NotDelivered, match="status-503"):
         await parcel.hand_over(open_and_fail_later)
+    first, second = parcel.contents
+    # What the backbone signed for is known to be there at once, whatever becomes of the rest.
+    assert parcel.signed_for == [first]
     receipt = await parcel.hand_over()
+    assert parcel.signed_for == [first, first, second]
     assert receipt.outcome == "already-known"
     assert all(one["complete"] for one in parcel.in_books()["documents"])
 
@@ -171,7 +180,11 @@ async def test_a_backbone_that_is_not_there() -> None:
     outgoing = an_outgoing()
     async with delivery.client() as client:
         with pytest.raises(NotDelivered, match="unreachable"):
-            await deliver(client, peer, b"a.e30.b", event_id=outgoing.event_id, open_document=lambda _: Nothing())
+            await deliver(client, peer, b"a.e30.b", event_id=outgoing.event_id, open_document=lambda _: Nothing(), handed_over=note_nothing)
+
+
+async def note_nothing(documents: Sequence[UUID]) -> None:
+    assert not documents
 
 
 class Nothing(AsyncIterator[bytes]):
@@ -200,7 +213,7 @@ async def test_an_answer_that_only_looks_like_a_receipt(content: bytes, reason: 
     )
     async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client:
         with pytest.raises(NotDelivered, match=reason):
-            await deliver(client, peer, b"a.e30.b", event_id=an_outgoing().event_id, open_document=lambda _: Nothing())
+            await deliver(client, peer, b"a.e30.b", event_id=an_outgoing().event_id, open_document=lambda _: Nothing(), handed_over=note_nothing)
 
 
 @pytest.mark.parametrize(("attempt", "longest"), [(0, 0), (1, 5), (2, 30), (3, 300), (4, 1800), (5, 3600), (500, 3600)])

@@ -13,6 +13,7 @@ from tests.bench.journey import PAGES, Employer, Notes, files
 from tests.bench.rates import Rate, bare_askers, compare, saving, showing
 from tests.bench.stage import Stage, a_bare_server, a_stage, start_up_seconds
 from tests.bench.statements import count_statements
+from tests.bench.uploads import upload_reports
 from tests.bench.web import NetVisitor
 
 # A page of questions of the usual kind, and the heaviest one, with two lists of countries.
@@ -98,6 +99,11 @@ async def _rate_report(stage: Stage, options: argparse.Namespace) -> str:
     ))
 
 
+async def _upload_report(stage: Stage, options: argparse.Namespace) -> str:
+    employers = _employers(stage, Notes())
+    return "\n\n".join([one async for one in upload_reports(stage, employers, rounds=options.rounds, link=options.link)])
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="make bench", description="What the filing journey costs one server process on one core.")
@@ -105,14 +111,14 @@ def main() -> None:
     parser.add_argument("--journeys", type=int, default=16, help="whole journeys in all (default: 16)")
     parser.add_argument("--rounds", type=int, default=5, help="of the comparison with the bare page (default: 5)")
     parser.add_argument("--seconds", type=float, default=2.0, help="of each kind of page in a round (default: 2)")
-    parser.add_argument("--only", choices=("journeys", "rates"), help="leave the other part out")
+    parser.add_argument("--link", type=float, default=1.0, help="megabytes a second of each of fifty senders (default: 1)")
+    parser.add_argument("--only", choices=("journeys", "rates", "uploads"), help="leave the other parts out")
     options = parser.parse_args()
     with a_stage() as stage:
         print(f"Server on core {sorted(stage.cores.server)}, all else on {sorted(stage.cores.others)}; {options.users} users.\n", flush=True)
-        if options.only != "rates":
-            print(uvloop.run(_journey_report(stage, options)), end="\n\n", flush=True)
-        if options.only != "journeys":
-            print(uvloop.run(_rate_report(stage, options)), flush=True)
+        for name, report_of in (("journeys", _journey_report), ("rates", _rate_report), ("uploads", _upload_report)):
+            if options.only in (None, name):
+                print(uvloop.run(report_of(stage, options)), end="\n\n", flush=True)
 
 
 if __name__ == "__main__":

@@ -71,7 +71,7 @@ class Connection:
     async def exchange(self, request: bytes) -> Answer:
         """Send a request and read its whole answer."""
         begun = time.perf_counter()
-        reader, writer = await self._opened()
+        reader, writer = await self.opened()
         writer.write(request)
         head = await reader.readuntil(b"\r\n\r\n")
         small = head.lower()
@@ -85,7 +85,8 @@ class Connection:
             self.close()
         return answer
 
-    async def _opened(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    async def opened(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """The streams of the connection, opened when it is not."""
         if self._streams is None or self._streams[0].at_eof():
             self._streams = await asyncio.open_connection(*self._where, local_addr=(self._source, 0))
         return self._streams

@@ -2,6 +2,7 @@
 
 import io
 import struct
+import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -12,6 +13,18 @@ from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
 from PIL import Image
 
 Make = Callable[[Pdf], None]
+
+
+def packed(one: bytes, size: int, before: bytes = b"") -> bytes:
+    """So many times this byte, deflated: a megabyte is packed once, and its packed block repeated."""
+    chunk = one * (1 << 20)
+    packer = zlib.compressobj(9, wbits=-15)
+    head = packer.compress(before) + packer.flush(zlib.Z_FULL_FLUSH)
+    block = packer.compress(chunk) + packer.flush(zlib.Z_FULL_FLUSH)
+    total = zlib.adler32(before)
+    for _ in range(size >> 20):
+        total = zlib.adler32(chunk, total)
+    return b"\x78\xda" + head + block * (size >> 20) + packer.flush() + total.to_bytes(4)
 
 
 def pdf(change: Make | None = None, *, pages: int = 1, **save: Any) -> bytes:
@@ -87,6 +100,15 @@ def attachment(document: Pdf) -> None:
     document.attachments["a.exe"] = b"MZ"
 
 
+def attachment_of(content: bytes) -> Make:
+    """Another file inside."""
+
+    def change(document: Pdf) -> None:
+        document.attachments["a.com"] = content
+
+    return change
+
+
 def xfa_form(document: Pdf) -> None:
     document.Root.AcroForm = Dictionary(Fields=Array([]), XFA=Stream(document, b"<xdp/>"))
 
@@ -106,18 +128,12 @@ def nested(document: Pdf) -> None:
     document.pages[0].PieceInfo = Dictionary(X=inner)
 
 
-def content_bomb(layers: int, size: int) -> Make:
-    """A page's drawing of `size` bytes, deflated so often that little is left."""
+def content_bomb(size: int) -> Make:
+    """A page's drawing of `size` bytes."""
 
     def change(document: Pdf) -> None:
-        packer = zlib.compressobj(9)
-        data = b"".join([packer.compress(b" " * (1 << 20)) for _ in range(size >> 20)] + [packer.flush()])
-        for _ in range(layers - 1):
-            data = zlib.compress(data, 9)
-        drawing = Stream(document, data)
-        names = [Name.FlateDecode] * layers
-        drawing.stream_dict.Filter = names[0] if layers == 1 else Array(names)
-        document.pages[0].Contents = drawing
+        document.pages[0].Contents = Stream(document, packed(b" ", size))
+        document.pages[0].Contents.stream_dict.Filter = Name.FlateDecode
 
     return change
 
@@ -192,15 +208,68 @@ def png_saying(width: int, height: int, data: bytes = b"") -> bytes:
 
 def png_with_text_bomb() -> bytes:
     """A small picture with a comment that unpacks to 200 MB."""
-    packer = zlib.compressobj(9)
-    text = b"".join([packer.compress(bytes(1 << 20)) for _ in range(200)] + [packer.flush()])
+    return png_with((b"zTXt", b"Comment\0\0" + packed(b"\0", 200 << 20)))
+
+
+def png_with(*chunks: tuple[bytes, bytes]) -> bytes:
+    """A small picture with these chunks before its pixels."""
     plain = picture("PNG")
-    return plain[:33] + png_chunk(b"zTXt", b"Comment\0\0" + text) + plain[33:]
+    return plain[:33] + b"".join(png_chunk(kind, data) for kind, data in chunks) + plain[33:]
 
 
-def archive(*names: str) -> bytes:
+def moving(kind: str) -> bytes:
+    """Three pictures, one after the other."""
+    frames = [Image.new("RGB", (40, 30), (shade, 0, 0)) for shade in (10, 100, 200)]
     output = io.BytesIO()
-    with zipfile.ZipFile(output, "w") as file:
+    frames[0].save(output, kind, save_all=True, append_images=frames[1:])
+    return output.getvalue()
+
+
+def jpeg_with(marker: int, data: bytes) -> bytes:
+    """A photo with a segment of its own right behind its first bytes."""
+    plain = picture("JPEG")
+    return plain[:2] + bytes([0xFF, marker]) + struct.pack(">H", len(data) + 2) + data + plain[2:]
+
+
+def jpeg_saying(width: int, height: int, kind: int = 0xC0) -> bytes:
+    """A photo whose frame says another size or another coding than it has."""
+    plain = picture("JPEG")
+    frame = plain.index(b"\xff\xc0")
+    return plain[: frame + 1] + bytes([kind]) + plain[frame + 2 : frame + 5] + struct.pack(">HH", height, width) + plain[frame + 9 :]
+
+
+def jpeg_of_scans(scans: int) -> bytes:
+    """A large progressive photo that is drawn over and over: few bytes, and years of work."""
+    plain = picture("JPEG", (6000, 8000), "L", progressive=True)
+    last = plain.rindex(b"\xff\xda")
+    return plain[:-2] + plain[last:-2] * scans + b"\xff\xd9"
+
+
+def exif(entries: bytes, count: int) -> bytes:
+    """A segment of camera data with these directory entries, twelve bytes each."""
+    return b"Exif\0\0MM\0*\0\0\0\x08" + struct.pack(">H", count) + entries + bytes(4)
+
+
+def tar(name: str, content: bytes) -> bytes:
+    output = io.BytesIO()
+    with tarfile.open(fileobj=output, mode="w") as file:
+        entry = tarfile.TarInfo(name)
+        entry.size = len(content)
+        file.addfile(entry, io.BytesIO(content))
+    return output.getvalue()
+
+
+def zip_bomb() -> bytes:
+    """An archive of archives that unpacks to 100 MB."""
+    output = io.BytesIO()
+    with zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as file:
+        file.writestr("a.pdf", bytes(100 << 20))
+    return output.getvalue()
+
+
+def archive(*names: str, content: bytes = b"x") -> bytes:
+    output = io.BytesIO()
+    with zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED) as file:
         for name in names or ("a.txt",):
-            file.writestr(name, "x")
+            file.writestr(name, content)
     return output.getvalue()

@@ -141,7 +141,7 @@ async def test_twenty_clicks_file_once(office: Office) -> None:
     assert {one.headers["location"].rsplit("/", 2)[1] for one in answers} <= {filed.number, key}
     events = await office.history(hat, key)
     assert [one.action for one in events] == ["declare-consent", "submit"]
-    assert (await office.jobs())[len(before):] == ["identities:match", "backbone:hand_over", "notices:tell"]
+    assert (await office.jobs())[len(before):] == ["identities:match", "documents:seal", "backbone:hand_over", "notices:tell"]
     assert await office.portal.sql("SELECT last FROM serial") == [(1,)]
     assert [one.role for one in filed.participants] == ["employer", "region"]
 

@@ -1,11 +1,12 @@
 """Reading: by number or UUID, lists page by page, and nothing but one's own."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, text
 
 from frontoffice.dossiers import lists, queries
 from frontoffice.dossiers.lists import PAGE_SIZE
@@ -92,16 +93,39 @@ async def test_a_number_finds_its_dossier_in_the_list(office: Office) -> None:
         assert [one.key for one in await lists.dossiers_of(session, actor, sought=number.lower())] == [number]
 
 
-async def test_a_dossier_with_everything_in_it_costs_one_statement(office: Office) -> None:
+async def test_a_dossier_with_everything_in_it_costs_one_statement_and_its_lock_another(office: Office) -> None:
     hat = await office.employer()
     key = await office.file(hat)
     said: list[str] = []
     async with office.acting(hat) as (session, actor):
         connection = await session.connection()
         event.listen(connection.sync_connection, "before_cursor_execute", lambda _c, _cursor, statement, *_more: said.append(statement))
-        found = await queries.dossier(session, actor, key, lock=True)
+        found = await queries.dossier(session, actor, key)
         await queries.history(session, found.id)
-    assert len(said) == 2
+        assert len(said) == 2
+        await queries.dossier(session, actor, key, lock=True)
+    assert len(said) == 4 and "FOR UPDATE" in said[2] and "document" not in said[2]
+
+
+async def test_whoever_waited_for_the_lock_sees_what_was_written_meanwhile(office: Office) -> None:
+    """The dossier's own row need not have changed: documents are rows of their own."""
+    hat = await office.employer()
+    key = await office.start(hat)
+    async with office.acting(hat) as (first, actor):
+        await queries.dossier(first, actor, key, lock=True)
+
+        async def waiting() -> int:
+            async with office.acting(hat) as (second, other):
+                return len((await queries.dossier(second, other, key, lock=True)).documents)
+
+        task = asyncio.create_task(waiting())
+        await asyncio.sleep(0.3)
+        assert not task.done()
+        await first.execute(text(
+            "INSERT INTO document (id, dossier_id, requirement, file_name, media_type, size, state, given_by, given_role, given_at) "
+            "VALUES (:id, :dossier, 'contract', 'a.pdf', 'application/pdf', 1, 'received', :party, 'employer', now())"),
+            {"id": uuid4(), "dossier": UUID(key), "party": hat.party})
+    assert await task == 1
 
 
 async def test_openings_are_named_by_document_and_newest_first(office: Office) -> None:

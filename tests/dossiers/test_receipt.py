@@ -28,6 +28,9 @@ FACTS = ReceiptFacts(
     authority="Flemish Region, Economic Migration Service",
     authority_reason="The place of work is in Antwerp, which lies in the Flemish Region.",
     address="https://permits.example.be/en/dossiers/SP-2026-0000123-C",
+    code="7K3M-9QWE-R4T6-Y8VB-N2PZ-XCDF-G5HJ",
+    check_form="https://permits.example.be/en/check",
+    check_address="https://permits.example.be/en/check/7K3M9QWER4T6Y8VBN2PZXCDFG5HJ",
     pages=(
         ReceiptPage(
             "The worker",
@@ -73,10 +76,13 @@ def test_everything_that_was_filed_is_in_it() -> None:
 
 
 def test_it_tells_we_have_it_apart_from_the_authority_has_it() -> None:
-    waiting = receipt._proof(FACTS, "en", english)
-    received = receipt._proof(replace(FACTS, received_by_authority_at=FILED), "en", english)
-    assert "does not prove" in waiting[1]
-    assert received[1].startswith("Flemish Region, Economic Migration Service confirmed on 21 November 2026")
+    assert "does not prove that the competent authority has the dossier yet" in receipt._proof(FACTS, "en", english)[1]
+
+
+def test_it_says_where_and_with_which_code_anyone_checks_it() -> None:
+    data = receipt._data(FACTS, "en", english)
+    assert data["check"] == [("Address", FACTS.check_form), ("Check code", FACTS.code)]
+    assert ("Follow the dossier at", FACTS.address) in data["summary"]
 
 
 @pytest.mark.parametrize(

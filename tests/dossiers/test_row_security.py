@@ -18,10 +18,11 @@ from frontoffice.kernel.web import hash_of
 from tests.dossiers.drafts import THAT_DAY, Hat, Office, an_office
 from tests.engines import Database, Engines
 
-BY_DOSSIER = ("answer", "commitment", "document", "document_change", "event", "invitation", "mandate", "message", "notice", "opening", "participation")
-BY_DOCUMENT = ("segment", "upload")
+BY_DOSSIER = ("answer", "commitment", "document", "document_change", "event", "filing", "invitation", "mandate", "manifest", "message", "notice", "opening",
+              "participation", "sealed_receipt")
+BY_DOCUMENT = ("preview", "segment", "upload")
 # Officials of the Immigration Office reach these through functions; the web role has no right to any of them.
-SEALED = ("identity", "identity_act", "identity_double", "identity_key", "identity_move", "identity_name", "identity_of_dossier", "identity_search")
+SEALED = ("deletion", "hold", "identity", "identity_act", "identity_double", "identity_key", "identity_move", "identity_name", "identity_of_dossier", "identity_search", "receipt_check")
 HIDDEN = ("inbound_message", "account", "rate")
 
 
@@ -57,6 +58,10 @@ async def filled(office: Office) -> tuple[Hat, UUID, str]:
         "INSERT INTO parked_form (person_id, path, answers, parked_at) VALUES (:person, '/x', '{}', :now)",
         "INSERT INTO upload (document_id, length, person_id, created_at, expires_at) SELECT id, 1, :person, :now, :later FROM document LIMIT 1",
         "INSERT INTO segment (document_id, starts_at, key, size, sha256) SELECT id, 0, id, 1, 'x' FROM document LIMIT 1",
+        "INSERT INTO preview (document_id, number, size, sha256, width, height) SELECT id, 1, 1, 'x', 1, 1 FROM document LIMIT 1",
+        "INSERT INTO manifest (event_id, dossier_id, content) SELECT event_id, dossier_id, 'x' FROM filing",
+        "INSERT INTO sealed_receipt (id, event_id, dossier_id, hidden, locale, sha256, size, sealed_at)"
+        " SELECT event_id, event_id, dossier_id, '{}', 'en', 'x', 1, :now FROM filing",
         "INSERT INTO rate (key, window_start, hits) VALUES ('k', :now, 1)",
     ):
         used = {name: value for name, value in params.items() if f":{name}" in statement}

@@ -67,7 +67,7 @@ async def test_the_whole_life_and_its_fold(office: Office) -> None:
     # One job of each kind for each event that asks for it.
     steps = {one.action: one for one in life.steps}
     queued = [job for one in events for job in steps[one.action].then]
-    assert sorted(await office.jobs()) == sorted(["identities:match", *queued])
+    assert sorted(await office.jobs()) == sorted(["identities:match", "documents:seal", *queued])
 
 
 @pytest.mark.parametrize(("who", "action", "error"), [

@@ -97,11 +97,19 @@ async def test_a_dossier_without_a_person_makes_none(desk: Desk, answers: Mappin
     assert await counts(desk) == (0, 0)
 
 
-async def test_a_draft_is_not_matched(desk: Desk) -> None:
+@pytest.mark.parametrize("draft", ["number = NULL, filed_at = NULL", "filed_at = NULL"], ids=["never filed", "taken back"])
+async def test_a_draft_is_not_matched(desk: Desk, draft: str) -> None:
     dossier = await desk.filed(ANA, match=False)
-    await desk.sql("UPDATE dossier SET number = NULL WHERE id = :id", id=dossier)
+    await desk.sql(f"UPDATE dossier SET {draft} WHERE id = :id", id=dossier)
     await jobs.match(desk.resources, str(dossier))
     assert await counts(desk) == (0, 0)
+
+
+async def test_a_dossier_that_was_taken_back_stays_one_of_its_person(desk: Desk) -> None:
+    first = await desk.filed(ANA)
+    await desk.sql("UPDATE dossier SET filed_at = NULL, position = '{draft}' WHERE id = :id", id=first)
+    second = await desk.filed(ANA)
+    assert await desk.identity_of(first) == await desk.identity_of(second)
 
 
 async def test_running_again_changes_nothing(desk: Desk) -> None:

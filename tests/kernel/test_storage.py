@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from frontoffice.kernel.errors import NotFound, Unavailable
-from frontoffice.kernel.storage import PART_BYTES, Altered, Storage, Stored
+from frontoffice.kernel.multipart import PART_BYTES, Stored
+from frontoffice.kernel.storage import Altered, Storage
 from tests.engines import Engines
 from tests.storages import storage_as
 

@@ -13,7 +13,7 @@ from frontoffice.kernel.time import stopped_at
 from frontoffice.local.backbone_lives import FEDERAL
 from frontoffice.procedures import in_force
 from tests.backbone.sampled import DOSSIERS, NOON, happened, open_dossier
-from tests.peers import Backbone, a_backbone, a_portal, events_about, filed, wait_for
+from tests.peers import Backbone, a_backbone, a_portal, an_attachment, events_about, filed, wait_for
 
 
 @pytest.fixture(scope="module")
@@ -178,9 +178,38 @@ def test_what_can_be_done_follows_what_was_done(backbone: Backbone) -> None:
     assert ("diplomatic-post", "take-up") in open_acts(backbone, number)
     for action in ("take-up", "admit", "grant"):
         assert backbone.act(number, "", action).status_code == 202
-    assert set(open_acts(backbone, number)) == {("diplomatic-post", "issue-visa")}
+    words = {("diplomatic-post", action) for action in contract.ABOUT_DOCUMENTS}
+    assert set(open_acts(backbone, number)) == {("diplomatic-post", "issue-visa")} | words
     assert backbone.dossier(number)["position"] == ["granted"]
     assert [one["authority"] for one in events_about(backbone, number)] == ["diplomatic-post", "diplomatic-post", "immigration-office"]
+
+
+def test_a_word_about_documents_names_those_of_the_last_message(backbone: Backbone) -> None:
+    passport, diploma = an_attachment(b"passport"), an_attachment(b"diploma", "diploma")
+    number = filed(backbone, position=("work-granted", "stay-exam"), documents=(passport, diploma))
+    assert backbone.act(number, "immigration-office", "take-over-documents").json()["state"] == "accepted"
+    told = {"document": {"id": str(diploma.id), "sha256": diploma.sha256}, "reason": "Not legalised."}
+    assert backbone.act(number, "immigration-office", "do-not-take-document", evidence=told).json()["state"] == "accepted"
+    form = {"dossier": number, "action": "do-not-take-document", "authority": "immigration-office", "document": str(passport.id), "reason": " Page 3. "}
+    assert httpx.post(f"{backbone.address}/desk/acts", data=form).status_code == 303
+    assert [one["evidence"] for one in events_about(backbone, number)] == [
+        {"documents": [{"id": str(one.id), "sha256": one.sha256} for one in (passport, diploma)]}, told,
+        {"document": {"id": str(passport.id), "sha256": passport.sha256}, "reason": "Page 3."},
+    ]
+    # Where the dossier stands is not moved by it.
+    assert sorted(backbone.dossier(number)["position"]) == ["stay-exam", "work-granted"]
+
+
+@pytest.mark.parametrize("evidence", [{}, {"document": "diploma", "reason": "x"}, {"document": {"id": "1", "sha256": "0" * 64}, "reason": "x"}])
+def test_a_word_about_documents_off_the_contract_is_not_sent(backbone: Backbone, evidence: dict[str, Any]) -> None:
+    number = filed(backbone, position=("work-granted", "stay-exam"), documents=(an_attachment(b"x"),))
+    assert backbone.act(number, "immigration-office", "do-not-take-document", evidence=evidence).status_code == 400
+    assert httpx.post(f"{backbone.address}/desk/acts", data={"dossier": number, "action": "do-not-take-document", "document": "x"}).status_code == 400
+    assert events_about(backbone, number) == []
+
+
+def test_without_documents_there_is_no_word_about_them(backbone: Backbone) -> None:
+    assert backbone.act(filed(backbone), "immigration-office", "take-over-documents").status_code == 400
 
 
 def test_an_act_that_both_may_do_names_the_authority(backbone: Backbone) -> None:

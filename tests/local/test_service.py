@@ -111,7 +111,8 @@ def test_only_the_worker_may_sign_and_the_providers_can_be_read(tmp_path: Path) 
     public = json.loads((tmp_path / "public-keys.json").read_text())["keys"][0]
     assert "d" in key and "d" not in public and key["kid"] == public["kid"]
     settings = place.settings("frontoffice_web", place.identity("web"))
-    assert "FRONTOFFICE_SIGNING_KEY_FILE" not in settings
+    assert not {"FRONTOFFICE_SIGNING_KEY_FILE", "FRONTOFFICE_SEAL_KEY_FILE"} & set(settings)
+    assert (tmp_path / "seal-key.pem").stat().st_mode & 0o077 == 0
     providers = tomllib.loads(Path(settings["FRONTOFFICE_PROVIDERS"]).read_text())
     assert {one["kind"] for one in providers.values()} == {"enterprise", "citizen", "official"}
     assert place.secrets["secret_key"] not in repr(place)

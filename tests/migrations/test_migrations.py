@@ -1,5 +1,6 @@
 """The schema's history on real PostgreSQL: up, down and up again, and no word apart from the models."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,7 +36,7 @@ _CATALOGUE = """
 @pytest.fixture(scope="module")
 def empty(engines: Engines) -> Iterator[Database]:
     """A database in which nothing was migrated yet."""
-    name = "test_migrations"
+    name = f"test_migrations_{os.getpid()}"
     engines.cluster.provide(name)
     database = Database(engines.cluster, name)
     yield database

@@ -18,7 +18,7 @@ from frontoffice.kernel.time import now
 from frontoffice.kernel.web import hash_of
 from frontoffice.notices import jobs, mail
 from frontoffice.notices.model import Notice
-from frontoffice.notices.texts import MANDATES, TELLINGS, telling_of
+from frontoffice.notices.texts import DOCUMENTS, MANDATES, TELLINGS, telling_of
 from frontoffice.parties.invitations import link_token
 from frontoffice.parties.model import Invitation, Mandate
 from frontoffice.procedures import EDITIONS
@@ -250,6 +250,8 @@ async def test_no_mail_holds_personal_data_in_any_language(scene: Scene, locale:
         for side in ("employer", "worker", one.first_role) for may_open in ("yes", "no")
     ]
     notices += [a_notice("mandate", locale, {"state": state, "number": ""}) for state in MANDATES]
+    notices += [a_notice("document", locale, {"state": state, "side": side, "key": event["key"], "number": number})
+                for state in DOCUMENTS for side in ("employer", "worker") for number in ("", event["number"])]
     notices += [a_notice("invite", locale, {"until": day, "employer": "Havenlogistiek <b>NV</b> & Co"}), a_notice("return-link", locale, {"until": day})]
     for one in notices:
         written = mail.write(one, scene.settings)

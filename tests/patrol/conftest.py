@@ -26,7 +26,7 @@ def settings() -> Settings:
         secret_key="s" * 40, cookie_suffix="", s3_endpoint=nowhere, s3_region="us-east-1", s3_quarantine="quarantine", s3_clean="clean",
         s3_access_key="none", s3_secret_key="none", smtp_url="smtp://127.0.0.1:9", mail_from="window@portal.example", providers_file="",
         backbone_url=nowhere, backbone_jwks_url=nowhere, backbone_issuer="https://backbone.example", issuer="https://portal.example",
-        public_jwks_file="", signing_key_file="",
+        public_jwks_file="", signing_key_file="", seal_key_file="", seal_certificate_file="", clamav="",
     )
 
 
@@ -48,7 +48,8 @@ def walk(door: Door) -> list[Walked]:
     for route in door.app.routes:  # type: ignore[attr-defined]
         assert isinstance(route, HTTPRoute), route.path
         for handler in route.route_handlers:
-            for method in sorted(handler.http_methods - {"OPTIONS"}):
+            ours = handler.http_methods if handler.name else set()
+            for method in sorted(handler.http_methods - {"OPTIONS"} or ours):
                 guards = tuple(guard.__name__ for guard in handler.resolve_guards())
                 found.append(Walked(handler.name or "", method, route.path_format, handler.opt, frozenset(handler.fn.__annotations__), guards))
     return found

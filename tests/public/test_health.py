@@ -12,6 +12,7 @@ from frontoffice.kernel.database import make_engine
 from frontoffice.kernel.i18n import BRUSSELS
 from frontoffice.kernel.time import stopped_at
 from frontoffice.public.health import Checkup
+from tests.documents.scanners import scripted
 from tests.engines import Database, Engines
 from tests.storages import storage_as
 from tests.web import ORIGIN, Portal, running_portal
@@ -35,6 +36,27 @@ async def test_without_storage_degraded(fresh_database: Database, engines: Engin
     async with running_portal(fresh_database, engines, s3_endpoint="http://127.0.0.1:9") as portal:
         answer = await portal.visitor().client.get("/health")
         assert (answer.status_code, answer.json()) == (200, {"status": "DEGRADED"})
+
+
+async def test_without_the_scanner_that_is_configured_degraded(fresh_database: Database, engines: Engines) -> None:
+    async with storage_as(engines, "web"), running_portal(fresh_database, engines, clamav="tcp://127.0.0.1:9") as portal:
+        answer = await portal.visitor().client.get("/health")
+        assert (answer.status_code, answer.json()) == (200, {"status": "DEGRADED"})
+        transport = httpx.ASGITransport(app=portal.app, client=("127.0.0.1", 1234))
+        async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as asking:
+            assert (await asking.get("/health/ready")).json() == {"status": "DEGRADED", "database": "UP", "storage": "UP", "scanner": "DOWN"}
+
+
+@pytest.mark.parametrize(("answer", "status"), [(b"PONG\0", "UP"), (b"PONK\0", "DEGRADED"), (b"", "DEGRADED")])
+async def test_a_scanner_is_asked_for_a_sign_of_life(answer: bytes, status: str, fresh_database: Database, engines: Engines) -> None:
+    async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        assert await reader.readuntil(b"\0") == b"zPING\0"
+        writer.write(answer)
+        await writer.drain()
+        await asyncio.sleep(0.05)
+
+    async with scripted(behave) as address, storage_as(engines, "web"), running_portal(fresh_database, engines, clamav=address) as portal:
+        assert (await portal.visitor().client.get("/health")).json() == {"status": status}
 
 
 async def test_without_database_down(fresh_database: Database, engines: Engines) -> None:

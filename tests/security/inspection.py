@@ -30,6 +30,10 @@ TELLTALES = re.compile(
 )
 
 
+# The only pictures in pages of ours: those that we made of documents.
+PICTURE = re.compile(r"/[a-z]{2}/dossiers/[0-9A-Za-z-]+/documents/[a-z-]+/[0-9a-f-]{36}/previews/[0-9]+")
+
+
 class Acting(HTMLParser):
     """Collects whatever in a page could act by itself or lead elsewhere."""
 
@@ -43,8 +47,10 @@ class Acting(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         self.words |= {tag, *given}
-        if tag in ("base", "iframe", "object", "embed", "frame", "applet", "style", "marquee", "audio", "video", "img"):
+        if tag in ("base", "iframe", "object", "embed", "frame", "applet", "style", "marquee", "audio", "video"):
             self.found.append(f"<{tag}>")
+        if tag == "img" and not PICTURE.fullmatch(given.get("src", "")):
+            self.found.append(f"a picture from {given.get('src')}")
         if tag == "script" and not given.get("src", "").startswith("/static/built/"):
             self.found.append("a script of its own")
         if tag == "form" and not re.match(r"/[a-z]", given.get("action", "")):
@@ -53,7 +59,7 @@ class Acting(HTMLParser):
 
     @staticmethod
     def _acts(name: str, value: str) -> bool:
-        if name.startswith("on") or name in ("style", "srcdoc", "formaction", "background", "ping", "xlink:href") or not re.fullmatch(r"[a-z:-]+", name):
+        if name.startswith("on") or name in ("style", "srcdoc", "formaction", "background", "ping", "xlink:href") or not re.fullmatch(r"[a-z:-]+|data-[a-z0-9.-]+", name):
             return True
         address = name in ("href", "src", "action", "hx-get", "hx-post")
         return address and not re.match(r"(/[^/\\]|/$|#|https?://)", value)

@@ -128,7 +128,7 @@ def address(play: Play, name: str, **params: str) -> str:
     path = route[1]
     for key, value in {"mandate": str(play.stage.mandate), "token": play.stage.invitation, **params}.items():
         path = path.replace("{" + key + "}", value)
-    return path if path.startswith(("/static", "/health", "/backbone", "/.well-known", "/csp", "/favicon", "/robots", "/sign-in/callback")) else "/en" + path
+    return path if path.startswith(("/static", "/health", "/backbone", "/.well-known", "/csp", "/favicon", "/robots", "/sign-in/callback", "/uploads")) else "/en" + path
 
 
 def routes(play: Play) -> dict[str, tuple[str, str, Mapping[str, Any]]]:
@@ -138,7 +138,8 @@ def routes(play: Play) -> dict[str, tuple[str, str, Mapping[str, Any]]]:
         assert isinstance(route, HTTPRoute)
         for handler in route.route_handlers:
             if handler.name:
-                found[handler.name] = (str(next(iter(handler.http_methods - {"OPTIONS", "HEAD"}))), route.path_format, handler.opt)
+                methods = handler.http_methods - {"OPTIONS", "HEAD"} or handler.http_methods
+                found[handler.name] = (str(next(iter(methods))), route.path_format, handler.opt)
     return found
 
 

@@ -56,8 +56,8 @@ def wants(play: Play, row: Row) -> tuple[str, str]:
 
 async def send(play: Play, visitor: Visitor, method: str, path: str, name: str) -> httpx.Response:
     """The request as a browser would make it; a form is sent with nothing in it but its token."""
-    if method == "GET":
-        return await visitor.get(path)
+    if method != "POST":
+        return await visitor.ask(method, path)
     if routes(play)[name][2].get("upload"):
         return await visitor.upload(path, "", b"")
     # The version that the pages of the stage were saved under, or the answer would only tell that they changed meanwhile.

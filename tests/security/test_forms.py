@@ -17,6 +17,10 @@ SENDERS = {
     "submit-dossier": ("employer", "draft", {}), "adopt-edition": ("employer", "draft", {}), "invite-worker": ("employer", "draft", {}), "remove-document": ("employer", "draft", {"requirement": "contract"}),
     "take-step": ("employer", "draft", {"action": "discard"}), "decide-double": ("clerk", "filed", {"double": DOUBLE}),
     "undo-double": ("clerk", "filed", {"double": DOUBLE}), "question-link": ("clerk", "filed", {"double": DOUBLE}), "upload-document": ("employer", "draft", {"requirement": "contract"}),
+    "move-page": ("employer", "draft", {"requirement": "contract"}), "join-pages": ("employer", "draft", {"requirement": "contract"}),
+    "take-apart": ("employer", "draft", {"requirement": "contract"}),
+    "reuse-document": ("employer", "draft", {"requirement": "contract"}),
+    "judge-document": ("region", "filed", {"requirement": "contract"}), "undo-judgement": ("region", "filed", {"requirement": "contract"}),
 }
 CONTENT = {
     "start-dossier": {"procedure": "single-permit", "form_key": str(UUID(int=7))},
@@ -25,7 +29,7 @@ CONTENT = {
     "give-mandate": {"office": "0999.000.525", "first_day-day": "1", "first_day-month": "3", "first_day-year": "2028", "last_day-day": "1",
                      "last_day-month": "4", "last_day-year": "2028"},
     "invite-worker": {"email": "new@canary.example", "language": "nl"}, "send-return": {"email": "worker@canary.example"},
-    "change-hat": {"hat": str(UUID(int=9))}, "take-step": {"version": "0"}, "decide-double": {"decision": "different", "version": "1"}, "undo-double": {"version": "1"},
+    "change-hat": {"hat": str(UUID(int=9))}, "take-step": {"version": "0"}, "judge-document": {"reason": "One page is missing."}, "decide-double": {"decision": "different", "version": "1"}, "undo-double": {"version": "1"},
 }
 UNSAFE = sorted(SENDERS)
 CASES = ("no token", "another session's token", "a token of no session", "cross-site", "same-site", "no site, origin null", "no site, other origin")

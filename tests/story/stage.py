@@ -40,7 +40,7 @@ SAID: Mapping[str, Mapping[str, object]] = {
     "refuse-visa": {"decision_date": "2026-11-20", "reasons": ["The passport could not be verified."]},
 }
 # Who takes a step on our own pages; the other authorities' steps come in through the backbone.
-TAKEN_BY = {"withdraw": "employer", "complete": "employer", "complete-stay": "employer", "announce-arrival": "worker"}
+TAKEN_BY = {"withdraw": "employer", "take-back": "employer", "add-documents": "employer", "discard": "employer", "complete": "employer", "complete-stay": "employer", "announce-arrival": "worker"}
 ELSEWHERE = {"ask-stay-documents": "immigration-office", "grant": "immigration-office", "certify-silence": "immigration-office",
              "refuse-stay": "immigration-office", "request-visa": "diplomatic-post", "issue-visa": "diplomatic-post", "refuse-visa": "diplomatic-post"}
 

@@ -87,6 +87,7 @@ async def test_a_name_of_one_part_or_in_any_script_goes_all_the_way(world: World
     for role, path in (("employer", "/en/dossiers"), ("worker", f"/en/dossiers/{number}"), ("region", "/en/counter"), ("employer", f"/en/dossiers/{number}/receipt")):
         shown = words(await world.who(role).get(path))
         assert all(part in shown for part in ((surname, given) if path.endswith("receipt") else (name,))), (role, path)
+    await world.scene.run("documents:seal")
     pdf = await world.who("employer").get(f"/en/dossiers/{number}/receipt.pdf")
     assert pdf.status_code == 200 and pdf.content.startswith(b"%PDF-")
     found = await world.who("region").get("/en/counter", params={"q": re.split(r"[\s-]", surname)[-1]})

@@ -119,7 +119,7 @@ async def test_a_worker_killed_in_mid_check_loses_neither_the_document_nor_the_d
         # The worker reads the document over a line that stands still, and is killed there.
         objects.hold()
         worker = start(replace(world.scene.settings, s3_endpoint=f"http://127.0.0.1:{objects.port}"))
-        doing = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'documents:check' AND status = 'doing'"
+        doing = "SELECT count(*) FROM document WHERE state = 'checking'"
         await until(lambda: world.scene.value(doing))
         worker.send_signal(signal.SIGKILL)
         await asyncio.to_thread(worker.communicate)

@@ -70,7 +70,7 @@ async def test_a_file_that_is_not_what_its_name_says_is_refused_with_a_way_out(w
         ("contract.pdf", a_png(), "application/pdf", "The name of this file says something else than what is in it: it is a %(kind)s. "
          "Give it a name that ends in %(extension)s, and upload it again.", {"kind": "PNG", "extension": ".png"}),
         ("contract.pdf", b"MZ" + bytes(500), "application/pdf",
-         "We can only take PDF, JPEG and PNG files. Save your document as one of these, and upload that.", {}),
+         "We can only take PDF, JPEG, PNG and HEIC files. Save your document as one of these, and upload that.", {}),
         ("scan.png", a_pdf(), "image/png", "The name of this file says something else than what is in it: it is a %(kind)s. "
          "Give it a name that ends in %(extension)s, and upload it again.", {"kind": "PDF", "extension": ".pdf"}),
     ):

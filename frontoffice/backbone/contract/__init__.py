@@ -10,6 +10,10 @@ from typing import Any, Final
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError, validators
 
 VERSION: Final = "v2"
+TAKE_OVER: Final = "take-over-documents"
+DO_NOT_TAKE: Final = "do-not-take-document"
+# What an authority says of documents is no step of a life: it holds in every procedure.
+ABOUT_DOCUMENTS: Final = (TAKE_OVER, DO_NOT_TAKE)
 _UNKNOWN: Final = "no procedure and edition of this contract"
 
 
@@ -30,7 +34,9 @@ def procedure_violations(body: Mapping[str, Any]) -> list[str]:
 
 
 def evidence_violations(procedure: str, edition: str, action: str, evidence: object) -> list[str]:
-    """Where the evidence of an event leaves what an authority may say with that step of the procedure."""
+    """Where the evidence of an event leaves what an authority may say with that step of the procedure, or of documents."""
+    if action in ABOUT_DOCUMENTS:
+        return _places("$.evidence", _validator("event.schema.json", f"told-{action}").iter_errors(evidence))
     name = _name(procedure, edition)
     if name not in published():
         return [f"$: {_UNKNOWN}"]

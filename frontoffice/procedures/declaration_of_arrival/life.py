@@ -4,7 +4,7 @@ from frontoffice.forms.fields import Agreement, Checked, Choice, Day, LongText, 
 from frontoffice.forms.identifiers import travel_document_number
 from frontoffice.kernel.i18n import mark as _
 from frontoffice.procedures.lifecycle import Headline, Lifecycle
-from frontoffice.procedures.shared.steps import APPLICANT, BOTH, NOBODY, TOWN, discarding, step, withdrawals
+from frontoffice.procedures.shared.steps import APPLICANT, BOTH, NOBODY, TOWN, additions, discarding, step, taking_back, withdrawals
 
 _ASKED = (("passport", _("Passport, page with the photo"), ""), ("visa", _("Visa"), ""), ("other", _("Another document"), ""))
 
@@ -14,6 +14,7 @@ LIFE = Lifecycle(
     steps=(
         discarding(APPLICANT),
         step("submit", "draft", "declared", APPLICANT, BOTH, "submitted", _("Declare my arrival"), _("Arrival declared"), files=True),
+        taking_back(APPLICANT, "declared"),
         step("ask-documents", "declared", "complement", TOWN, BOTH, "documents-asked", _("Ask for a document"), _("Document asked by the municipality"),
              (Choice(name="document", label=_("Which document do you ask for?"), read_as=_("Document"), choices=_ASKED),
               LongText(name="request", label=_("What must it show?"), read_as=_("It must show")))),
@@ -28,7 +29,8 @@ LIFE = Lifecycle(
              (Day(name="left_on", label=_("Day of departure")),)),
         step("declare-inadmissible", "declared", "refused", TOWN, BOTH, "declared-inadmissible", _("Refuse the declaration"), _("Declaration refused"),
              (LongText(name="reasons", label=_("Reasons"), longest=8000),), refusing=True, prominent=False),
-        *withdrawals(APPLICANT, "declared", "complement"),
+        *additions(APPLICANT, "declared", "complement", "checked-in"),
+        *withdrawals(APPLICANT, "draft", "declared", "complement"),
     ),
     headlines=(
         Headline(state="discarded", title=_("Deleted"), turn=NOBODY, colour="grey"),

@@ -10,7 +10,7 @@ from frontoffice.forms.fields import Agreement, Checked, Choice, Day, Field, Lon
 from frontoffice.forms.identifiers import read_dossier_number
 from frontoffice.kernel.i18n import mark as _
 from frontoffice.procedures.lifecycle import Headline, Lifecycle, Step
-from frontoffice.procedures.shared.steps import BOTH, GUARANTOR, NOBODY, OFFICE, POST, TELL, TOWN, discarding, step
+from frontoffice.procedures.shared.steps import BOTH, GUARANTOR, NOBODY, OFFICE, POST, TELL, TOWN, additions, discarding, step, taking_back
 from frontoffice.procedures.vocabulary import Role
 
 TO_GUARANTOR = LongText(name="reasons", label=_("Reasons"), hint=_("The guarantor reads this text as you write it. Say nothing about a visa."), longest=8000)
@@ -54,9 +54,11 @@ def life(asked: Sequence[Option], *, study: bool) -> Lifecycle:
 def _filing() -> Iterator[Step]:
     yield step("submit", "draft", "to-legalise", GUARANTOR, BOTH, "submitted", _("File the commitment"), _("Filed"), files=True)
     yield discarding(GUARANTOR)
-    for state in ("to-legalise", "complement"):
+    yield taking_back(GUARANTOR, "to-legalise")
+    yield from additions(GUARANTOR, "to-legalise", "complement", "legalised", "office-exam", "stay-complement")
+    for state in ("draft", "to-legalise", "complement"):
         yield step("withdraw", state, "withdrawn", GUARANTOR, BOTH, "withdrawn", _("Withdraw the commitment"), _("Withdrawn before the signature"),
-                   refusing=True, prominent=False,
+                   refusing=True, prominent=False, numbered=True if state == "draft" else None,
                    intro=_("You can withdraw as long as your signature has not been legalised. Later the commitment ends only when another one takes its place."))
 
 

@@ -30,19 +30,36 @@ def step(action: str, takes: str, gives: str, by: frozenset[str], then: tuple[st
 
 
 def withdrawals(by: frozenset[str], *states: str) -> list[Step]:
-    """The applicant may withdraw in each of these states."""
+    """The applicant may withdraw in each of these states; in a draft once it was filed and taken back."""
     return [
         step("withdraw", state, "withdrawn", by, BOTH, "withdrawn", _("Withdraw the application"), _("Withdrawn by the applicant"),
              (LongText(name="reasons", label=_("Why do you withdraw it?"), read_as=_("Reasons"), optional=True),), refusing=True, prominent=False,
-             intro=_("You can withdraw until the decision. Nothing more happens with the application after that."))
+             intro=_("You can withdraw until the decision. Nothing more happens with the application after that."), numbered=True if state == "draft" else None)
         for state in states
     ]
 
 
 def discarding(by: frozenset[str]) -> Step:
-    """Whoever fills in a draft may delete it."""
+    """Whoever fills in a draft may delete it, unless it was filed before: then it is withdrawn."""
     return step("discard", "draft", "discarded", by, (), "discarded", _("Delete this draft"), _("Draft deleted"), prominent=False, refusing=True,
-                intro=_("The answers and documents of this draft are deleted and cannot be brought back."))
+                intro=_("The answers and documents of this draft are deleted and cannot be brought back."), numbered=False)
+
+
+def taking_back(by: frozenset[str], filed: str, draft: str = "draft") -> Step:
+    """Until an authority opens it, the filer may take back what was filed; `draft` are the states that filing took."""
+    return step("take-back", filed, draft, by, BOTH, "taken-back", _("Take it back to correct it"), _("Taken back to correct it"),
+                prominent=False, takes_back=True,
+                intro=_("No authority has opened it yet. If you take it back, it becomes a draft again, and the authority no longer sees it. "
+                        "Correct what is wrong and file it again. It keeps its number, and the day of filing is that of the new filing."))
+
+
+def additions(by: frozenset[str], *states: str) -> list[Step]:
+    """In each of these states documents may be sent that nobody asked for; no clock changes by it."""
+    return [
+        step("add-documents", state, state, by, BOTH, "documents-added", _("Send what you added"), _("Documents added"), brings_document=True,
+             prominent=False, intro=_("The documents that you added go to the authority. The legal time does not change."))
+        for state in states
+    ]
 
 
 def completeness_check(by: frozenset[str], asked: Sequence[Option]) -> list[Step]:

@@ -9,11 +9,12 @@ from frontoffice.forms.identifiers import travel_document_number
 from frontoffice.kernel.i18n import mark as _
 from frontoffice.procedures.lifecycle import Headline, Lifecycle, Step
 from frontoffice.procedures.places import MunicipalityName, PostalCode
-from frontoffice.procedures.shared.steps import BOTH, OFFICE, POST, REGION, TELL, TOWN, WORKER, step
+from frontoffice.procedures.shared.steps import BOTH, OFFICE, POST, REGION, TELL, TOWN, WORKER, additions, discarding, step, taking_back
 from frontoffice.procedures.single_permit.documents import ASKED
 from frontoffice.procedures.vocabulary import FILERS, Role
 
 _GIVERS = FILERS | WORKER
+_UNDECIDED = ("filed", "checking", "complement", "stay-exam", "stay-complement")
 
 _REASONS = LongText(name="reasons", label=_("Reasons"), hint=_("The employer and the worker read this text as you write it."), longest=8000)
 _ADDRESS = (
@@ -42,8 +43,8 @@ def _withdrawals() -> list[Step]:
     return [
         step("withdraw", state, "withdrawn", FILERS, BOTH, "withdrawn", _("Withdraw the application"), _("Withdrawn by the employer"),
               (LongText(name="reasons", label=_("Why do you withdraw it?"), read_as=_("Reasons"), optional=True),), refusing=True, prominent=False,
-              intro=_("You can withdraw until the decision. Nothing more happens with the application after that."))
-        for state in ("filed", "checking", "complement", "stay-exam", "stay-complement")
+              intro=_("You can withdraw until the decision. Nothing more happens with the application after that."), numbered=True if state == "draft" else None)
+        for state in ("draft", *_UNDECIDED)
     ]
 
 
@@ -62,9 +63,9 @@ LIFE = Lifecycle(
               intro=_("Only when the worker was not invited. The worker still gets a copy of the receipt if you gave an e-mail address.")),
         step("reopen-worker-part", "draft worker-confirmed", "draft worker-part", _GIVERS, (), "worker-part-reopened",
               _("Open the worker's part again"), _("The worker's part was opened again"), prominent=False),
-        step("discard", "draft", "discarded", FILERS, (), "discarded", _("Delete this draft"), _("Draft deleted"), prominent=False,
-              refusing=True, intro=_("The answers and documents of this draft are deleted and cannot be brought back.")),
+        discarding(FILERS),
         step("submit", "draft worker-confirmed", "filed", FILERS, BOTH, "submitted", _("File the application"), _("Filed"), files=True),
+        taking_back(FILERS, "filed", "draft worker-confirmed"),
         step("take-up", "filed", "checking", REGION, (TELL,), "taken-up", _("Take up this dossier"), _("Taken up by the Region")),
         step("ask-documents", "checking", "complement", REGION, BOTH, "documents-asked", _("Ask for a document"),
               _("Document asked by the Region"), _ASK),
@@ -120,6 +121,7 @@ LIFE = Lifecycle(
               _("Residence card ordered"), (Agreement(name="biometrics", label=_("Photo and fingerprints were taken.")),)),
         step("deliver-card", "card-ordered", "card-issued", TOWN, BOTH, "card-issued", _("Deliver the card"), _("Residence card delivered"),
               (Day(name="valid_until", label=_("Card valid until")),)),
+        *additions(_GIVERS, *_UNDECIDED),
         *_reports(),
         *_withdrawals(),
     ),

@@ -13,11 +13,13 @@ from frontoffice.procedures.shared.steps import (
     REGION,
     TELL,
     TOWN,
+    additions,
     check_headlines,
     closed_headlines,
     completeness_check,
     discarding,
     step,
+    taking_back,
     withdrawals,
 )
 from frontoffice.procedures.vocabulary import Role
@@ -34,6 +36,7 @@ LIFE = Lifecycle(
     steps=(
         discarding(APPLICANT),
         step("submit", "draft", "filed", APPLICANT, BOTH, "submitted", _("File the application"), _("Filed"), files=True),
+        taking_back(APPLICANT, "filed"),
         *completeness_check(APPLICANT, ASKED),
         step("admit", "checking", "work-exam stay-exam", REGION, BOTH, "admitted", _("Declare admissible"), _("Declared admissible"), lets_in=Role.IMMIGRATION_OFFICE),
         step("grant-work", "work-exam", "work-granted", REGION, BOTH, "work-granted", _("Authorise the work"), _("Work authorised"),
@@ -52,7 +55,8 @@ LIFE = Lifecycle(
              (Agreement(name="biometrics", label=_("Photo and fingerprints were taken.")),)),
         step("deliver-card", "card-ordered", "card-issued", TOWN, BOTH, "card-issued", _("Deliver the card"), _("Residence card delivered"),
              (Day(name="valid_until", label=_("Card valid until")),)),
-        *withdrawals(APPLICANT, "filed", "checking", "complement", "stay-exam", "stay-complement"),
+        *additions(APPLICANT, "filed", "checking", "complement", "stay-exam", "stay-complement"),
+        *withdrawals(APPLICANT, "draft", "filed", "checking", "complement", "stay-exam", "stay-complement"),
     ),
     headlines=(
         *closed_headlines(),

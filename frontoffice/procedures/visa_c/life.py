@@ -6,7 +6,7 @@ A Belgian embassy says that only the Immigration Office can refuse; the post giv
 from frontoffice.forms.fields import Choice, Choices, Day, Number, Option, Text
 from frontoffice.kernel.i18n import mark as _
 from frontoffice.procedures.lifecycle import Headline, Lifecycle
-from frontoffice.procedures.shared.steps import APPLICANT, BOTH, NOBODY, OFFICE, POST, REASONS, TELL, discarding, step, withdrawals
+from frontoffice.procedures.shared.steps import APPLICANT, BOTH, NOBODY, OFFICE, POST, REASONS, TELL, additions, discarding, step, taking_back, withdrawals
 from frontoffice.procedures.vocabulary import Role
 
 # The standard form of refusal, by number; 14 is for the border, 17 for a visa that its holder gives back.
@@ -46,6 +46,7 @@ LIFE = Lifecycle(
     steps=(
         discarding(APPLICANT),
         step("submit", "draft", "filed", APPLICANT, BOTH, "submitted", _("File the application"), _("Filed"), files=True),
+        taking_back(APPLICANT, "filed"),
         step("make-appointment", "filed", "appointment", POST, (TELL,), "appointment-made", _("Make an appointment"), _("Appointment made"),
              (Day(name="appointment_on", label=_("Day of the appointment")), Text(name="appointment_at", label=_("Hour and place"), longest=200))),
         step("take-up", "filed", "checking", POST, (TELL,), "taken-up", _("Take up this dossier"), _("Taken up by the embassy or consulate")),
@@ -71,7 +72,8 @@ LIFE = Lifecycle(
              (Choices(name="refusal_reasons", label=_("Reasons of the standard form"), choices=_GROUNDS), REASONS), refusing=True),
         step("issue-visa", "visa-exam", "visa-issued", POST, (TELL,), "visa-issued", _("Issue the visa"), _("Visa issued"), _VISA),
         step("issue-visa", "granted", "visa-issued", POST, (TELL,), "visa-issued", _("Issue the visa"), _("Visa issued"), _VISA),
-        *withdrawals(APPLICANT, *_UNDECIDED),
+        *additions(APPLICANT, *_UNDECIDED),
+        *withdrawals(APPLICANT, "draft", *_UNDECIDED),
     ),
     headlines=(
         Headline(state="discarded", title=_("Deleted"), turn=NOBODY, colour="grey"),

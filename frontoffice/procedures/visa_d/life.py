@@ -9,7 +9,22 @@ from collections.abc import Sequence
 from frontoffice.forms.fields import Agreement, Choice, Day, Field, LongText, Money, Option, Text
 from frontoffice.kernel.i18n import mark as _
 from frontoffice.procedures.lifecycle import Headline, Lifecycle, Step
-from frontoffice.procedures.shared.steps import APPLICANT, BOTH, NOBODY, OFFICE, POST, REASONS, TELL, arrival, arrival_headlines, discarding, step, withdrawals
+from frontoffice.procedures.shared.steps import (
+    APPLICANT,
+    BOTH,
+    NOBODY,
+    OFFICE,
+    POST,
+    REASONS,
+    TELL,
+    additions,
+    arrival,
+    arrival_headlines,
+    discarding,
+    step,
+    taking_back,
+    withdrawals,
+)
 from frontoffice.procedures.vocabulary import Role
 
 PAPER = "annex-15"
@@ -50,6 +65,7 @@ def _intake() -> list[Step]:
         step("submit", "draft", "filed", APPLICANT, BOTH, "filed", _("File the application"), _("Application filed"), files=True,
              intro=_("The embassy or consulate receives everything at once. You still have to go there in person, with the originals.")),
         discarding(APPLICANT),
+        taking_back(APPLICANT, "filed"),
         step("take-up", "filed", "checking", POST, _ONLY_TELL, "taken-up", _("Record the visit to the post"),
              _("Visit to the post: originals and fingerprints"),
              (Day(name="visited_on", label=_("Day of the visit")), Choice(name="fingerprints", label=_("Fingerprints"), choices=FINGERPRINTS),
@@ -138,7 +154,8 @@ def life(*, receipt: bool = False, prosecutor: bool = False) -> Lifecycle:
     steps: Sequence[Step] = (
         *_intake(), *_admission(receipt), *_examination(prosecutor),
         *arrival(APPLICANT, paper=_("Issue annex 15"), paper_code=PAPER, paper_done=_("Annex 15 issued")),
-        *withdrawals(APPLICANT, *open_states),
+        *additions(APPLICANT, *open_states),
+        *withdrawals(APPLICANT, "draft", *open_states),
     )
     given = frozenset({"draft"}).union(*(one.gives for one in steps))
     return Lifecycle(

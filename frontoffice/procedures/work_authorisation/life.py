@@ -8,11 +8,13 @@ from frontoffice.procedures.shared.steps import (
     NOBODY,
     REASONS,
     REGION,
+    additions,
     check_headlines,
     closed_headlines,
     completeness_check,
     discarding,
     step,
+    taking_back,
     withdrawals,
 )
 from frontoffice.procedures.vocabulary import FILERS
@@ -28,12 +30,14 @@ LIFE = Lifecycle(
     steps=(
         discarding(FILERS),
         step("submit", "draft", "filed", FILERS, BOTH, "submitted", _("File the application"), _("Filed"), files=True),
+        taking_back(FILERS, "filed"),
         *completeness_check(FILERS, ASKED),
         step("admit", "checking", "work-exam", REGION, BOTH, "admitted", _("Declare admissible"), _("Declared admissible")),
         step("grant-work", "work-exam", "authorised", REGION, BOTH, "work-granted", _("Authorise the work"), _("Work authorised"),
              (Day(name="valid_from", label=_("Authorised from")), Day(name="valid_until", label=_("Authorised until")))),
         step("refuse-work", "work-exam", "work-refused", REGION, BOTH, "work-refused", _("Refuse the work"), _("Work refused"), (REASONS,), refusing=True),
-        *withdrawals(FILERS, "filed", "checking", "complement", "work-exam"),
+        *additions(FILERS, "filed", "checking", "complement", "work-exam"),
+        *withdrawals(FILERS, "draft", "filed", "checking", "complement", "work-exam"),
     ),
     headlines=(
         *closed_headlines(),

@@ -20,12 +20,13 @@ def actions(procedure: Procedure, state: str, role: str) -> set[str]:
 @pytest.mark.parametrize(
     ("state", "role", "expected"),
     [
-        ("draft", GUARANTOR, {"submit", "discard"}), ("to-legalise", GUARANTOR, {"withdraw"}), ("complement", GUARANTOR, {"complete", "withdraw"}),
+        ("draft", GUARANTOR, {"submit", "discard", "withdraw"}), ("to-legalise", GUARANTOR, {"add-documents", "take-back", "withdraw"}),
+        ("complement", GUARANTOR, {"add-documents", "complete", "withdraw"}),
         ("to-legalise", TOWN, {"ask-documents", "legalise", "legalise-for-office", "refuse-legalisation"}), ("complement", TOWN, {"refuse-legalisation"}),
-        ("to-legalise", POST, set()), ("to-legalise", OFFICE, set()), ("legalised", GUARANTOR, set()),
+        ("to-legalise", POST, set()), ("to-legalise", OFFICE, set()), ("legalised", GUARANTOR, {"add-documents"}),
         ("legalised", POST, {"accept", "refuse-commitment", "send-to-office", "record-replacement"}), ("legalised", OFFICE, {"record-replacement"}),
         ("legalised", TOWN, {"send-to-office", "record-expiry", "record-replacement"}), ("office-exam", POST, {"record-replacement"}),
-        ("office-exam", OFFICE, {"accept", "refuse-commitment", "ask-stay-documents", "record-replacement"}), ("stay-complement", GUARANTOR, {"complete-stay"}),
+        ("office-exam", OFFICE, {"accept", "refuse-commitment", "ask-stay-documents", "record-replacement"}), ("stay-complement", GUARANTOR, {"add-documents", "complete-stay"}),
         ("accepted", GUARANTOR, set()), ("accepted", TOWN, {"record-entry", "record-expiry", "record-replacement"}),
         ("used", GUARANTOR, set()), ("used", OFFICE, {"record-end", "record-replacement"}), ("replaced", TOWN, set()), ("commitment-refused", OFFICE, set()),
     ],
@@ -44,7 +45,7 @@ def test_annex_32_is_also_legalised_by_a_post_and_accepted_by_a_municipality() -
 def test_once_legalised_a_guarantor_cannot_take_it_back() -> None:
     for procedure in BOTH:
         for state in ("legalised", "office-exam", "accepted", "used"):
-            assert not actions(procedure, state, GUARANTOR)
+            assert not actions(procedure, state, GUARANTOR) - {"add-documents"}
 
 
 @pytest.mark.parametrize("procedure", BOTH, ids=lambda one: one.code)

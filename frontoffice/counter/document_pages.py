@@ -1,0 +1,95 @@
+"""An authority's word about one document: that it cannot use it, and why; and that it can after all, as long as nothing newer came."""
+
+from typing import Any, Final
+from uuid import UUID
+
+from litestar import Response, get, post
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from frontoffice.dossiers import access, judging, queries
+from frontoffice.dossiers.changed import changed
+from frontoffice.dossiers.given import GivenDocument
+from frontoffice.dossiers.queries import OpenDossier
+from frontoffice.forms.fields import LongText
+from frontoffice.forms.form import Form, Reading
+from frontoffice.kernel.errors import Conflict, NotFound, Refused
+from frontoffice.kernel.i18n import mark as _
+from frontoffice.kernel.rendering import Web, page, problems_by_field, see_other
+from frontoffice.parties.actor import Actor
+from frontoffice.procedures.vocabulary import AUTHORITIES
+
+REASON: Final = LongText(name="reason", label=_("Why can you not use it?"), hint=_("The applicant reads this text as you write it."), longest=2000)
+_CLOSED: Final = _("The dossier is closed: documents are no longer judged")
+_TURNED_DOWN: Final = _("Somebody else turned down this document, with another reason")
+_SAID_AGAIN: Final = _("Something was said about this document since you opened the page")
+_NEWER_CAME: Final = _("A newer document has come since: this one stays turned down")
+
+
+def _judged(dossier: OpenDossier, requirement: str, document: UUID) -> GivenDocument:
+    """The document, if the actor's authority may judge it; raises NotFound, Refused or Conflict."""
+    slot = dossier.procedure.requirement(requirement)
+    found = next((one for one in dossier.of_requirement(requirement) if one.id == document and one.state == "checked"), None)
+    if slot is None or found is None or not access.may_see(dossier.filling_roles, slot):
+        raise NotFound
+    if not dossier.roles & AUTHORITIES:
+        raise Refused(_("Only an authority says whether it can use a document"))
+    if dossier.position & dossier.procedure.life.final:
+        raise Conflict(_CLOSED)
+    return found
+
+
+@get("/dossiers/{key:str}/documents/{requirement:str}/{document:uuid}/judgement", name="show-judgement")
+async def show_judgement(request: Web, session: AsyncSession, actor: Actor, key: str, requirement: str, document: UUID) -> Response[str]:
+    """What the authority said of a document, and the way to say otherwise."""
+    dossier = await queries.dossier(session, actor, key)
+    try:
+        return _judgement_page(request, dossier, _judged(dossier, requirement, document))
+    except Conflict as conflict:
+        return await changed(request, session, dossier, conflict)
+
+
+def _judgement_page(request: Web, dossier: OpenDossier, document: GivenDocument, reading: Reading | None = None) -> Response[str]:
+    problems = problems_by_field(reading.problems) if reading else {}
+    return page(request, "counter/judgement.html", status=422 if reading else 200, dossier=dossier, document=document, reason=REASON, problems=problems,
+                slot=dossier.procedure.requirement(document.requirement), raw=reading.raw if reading else {}, has_newer=judging.has_newer(dossier, document))
+
+
+@post("/dossiers/{key:str}/documents/{requirement:str}/{document:uuid}/judgement", name="judge-document")
+async def judge_document(
+    request: Web, session: AsyncSession, actor: Actor, form: dict[str, str], key: str, requirement: str, document: UUID,
+) -> Response[Any]:
+    """Say that the document cannot be used; the same said twice counts once, another reason beside a colleague's does not."""
+    dossier = await queries.dossier(session, actor, key, lock=True)
+    reading = Form(fields=(REASON,)).read(form, {})
+    try:
+        found = _judged(dossier, requirement, document)
+        if found.not_taken_at and found.not_taken_reason != reading.values.get(REASON.name):
+            raise Conflict(_TURNED_DOWN)
+    except Conflict as conflict:
+        return await changed(request, session, dossier, conflict, fields=(REASON,), raw=form)
+    if reading.problems:
+        return _judgement_page(request, dossier, found, reading)
+    await judging.do_not_take(session, dossier, found.id, reading.values[REASON.name], actor.party_id)
+    return see_other(request, "show-dossier", key=dossier.key)
+
+
+@post("/dossiers/{key:str}/documents/{requirement:str}/{document:uuid}/judgement/undo", name="undo-judgement")
+async def undo_judgement(
+    request: Web, session: AsyncSession, actor: Actor, form: dict[str, str], key: str, requirement: str, document: UUID,
+) -> Response[Any]:
+    """Use a document after all; done already, it changes nothing."""
+    dossier = await queries.dossier(session, actor, key, lock=True)
+    try:
+        found = _judged(dossier, requirement, document)
+        if found.not_taken_at:
+            if form.get("since") != found.not_taken_at.isoformat():
+                raise Conflict(_SAID_AGAIN)
+            if judging.has_newer(dossier, found):
+                raise Conflict(_NEWER_CAME)
+            await judging.take_over(session, dossier, [found.id], actor.party_id)
+    except Conflict as conflict:
+        return await changed(request, session, dossier, conflict)
+    return see_other(request, "show-dossier", key=dossier.key)
+
+
+ROUTES = (show_judgement, judge_document, undo_judgement)
