@@ -145,9 +145,9 @@ class Visitor:
             self.page.reload()
         self.reads(text, **params)
 
-    def wait_for_confirmation(self) -> None:
+    def wait_for_confirmation(self, *, seconds: int = 60) -> None:
         """Look at the dossier again until the authority has it."""
-        for _try in range(120):
+        for _try in range(2 * seconds):
             if self.say("not yet confirmed") not in (self.page.locator("body").text_content() or ""):
                 return
             self.page.wait_for_timeout(500)

@@ -181,4 +181,5 @@ def test_parts_that_are_killed_come_back_and_nothing_is_lost(service: Service, v
     person.press("File the application")
     running(service, "frontoffice", "worker").kill()
     person.open(f"/dossiers/{key}")
-    person.wait_for_confirmation()
+    # Half a minute without a sign of life, and then up to one until somebody looks.
+    person.wait_for_confirmation(seconds=150)

@@ -64,10 +64,12 @@ async def check(resources: Resources, document_id: str) -> None:
     """Check one received document and keep it clean, or say why it cannot be taken.
 
     May be repeated after any interruption; a storage, a scanner or a disk that is away raises Unavailable, and the job is tried again."""
-    given = await _begin(resources, UUID(document_id))
+    key, storage = UUID(document_id), storage_of(resources)
+    given = await _begin(resources, key)
     if given is None:
+        # Taken back, or judged already by a check that was cut off before it had cleared up.
+        await _leave_quarantine(resources, storage, key)
         return
-    storage = storage_of(resources)
     try:
         async with gathered(storage, given.source) as file:
             # Before any parser of ours; a scanner that finds nothing replaces no other check.
@@ -84,7 +86,7 @@ async def check(resources: Resources, document_id: str) -> None:
         judged = update(Document).where(Document.id == given.id, Document.state == "checking").values(outcome)
         if await session.scalar(judged.returning(Document.id)):
             await _queue_next(session, given.id, outcome["state"])
-    await _leave_quarantine(resources, storage, given)
+    await _leave_quarantine(resources, storage, key)
 
 
 async def _queue_next(session: AsyncSession, key: UUID, state: str) -> None:
@@ -109,12 +111,16 @@ def _outcome(verdict: Verdict, file: GatheredFile | None = None) -> dict[str, An
     return {"state": "refused", "reason": verdict.reason or "", "reason_params": dict(verdict.params)}
 
 
-async def _leave_quarantine(resources: Resources, storage: Storage, given: _Given) -> None:
+async def _leave_quarantine(resources: Resources, storage: Storage, key: UUID) -> None:
     """Objects first: a row whose object is gone is harmless, an object whose row is gone is found by the nightly comparison."""
-    for one in given.source.segments:
-        await storage.delete(storage.quarantine, str(one.key))
+    over = select(Document.id).where(Document.id == key, Document.state.in_(("checked", "refused", "replaced")))
+    mine = Segment.document_id.in_(over)
     async with transaction(resources.engine) as session:
-        await session.execute(delete(Segment).where(Segment.document_id == given.id))
+        objects = (await session.scalars(select(Segment.key).where(mine))).all()
+    for one in objects:
+        await storage.delete(storage.quarantine, str(one))
+    async with transaction(resources.engine) as session:
+        await session.execute(delete(Segment).where(mine))
 
 
 async def wake(resources: Resources) -> None:

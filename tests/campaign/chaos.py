@@ -24,7 +24,7 @@ class Chaos:
         """Harm one part after the other; whoever is paused goes on before this returns."""
         acts: list[Callable[[str], object]] = [self._kill, self._kill, self._pause]
         while not ended.is_set():
-            await asyncio.sleep(self._random.uniform(0.5, 4.0))
+            await asyncio.sleep(self._random.uniform(0.2, 2.5))
             part, act = self._random.choice(sorted(_PARTS)), self._random.choice(acts)
             outcome = act(part)
             if asyncio.iscoroutine(outcome):

@@ -64,11 +64,21 @@ async def test_bytes_that_did_not_arrive_are_asked_again(scene: Scene) -> None:
     assert (await scene.value("SELECT reason FROM document")).startswith("This file did not arrive")
 
 
-async def test_a_document_that_was_taken_back_meanwhile_stays_so(scene: Scene) -> None:
+@pytest.mark.parametrize("state", ["replaced", "refused", "checked"])
+async def test_what_is_over_stays_so_and_leaves_quarantine(scene: Scene, state: str) -> None:
+    """Taken back meanwhile; or judged by a check that was cut off before it had cleared up."""
     key = await a_document(scene, a_pdf())
-    await scene.sql("UPDATE document SET state = 'replaced'")
+    await scene.sql("UPDATE document SET state = :state", state=state)
     await checking.check(scene.resources, str(key))
-    assert await scene.value("SELECT state FROM document") == "replaced"
+    assert await scene.value("SELECT state FROM document") == state
+    assert await scene.value("SELECT count(*) FROM segment") == 0 and not await is_there(scene, scene.storage.quarantine, key)
+
+
+async def test_an_upload_under_way_is_left_alone(scene: Scene) -> None:
+    key = await a_document(scene, a_pdf())
+    await scene.sql("UPDATE document SET state = 'uploading'")
+    await checking.check(scene.resources, str(key))
+    assert await scene.value("SELECT count(*) FROM segment") == 1 and await is_there(scene, scene.storage.quarantine, key)
 
 
 async def test_a_storage_that_is_away_leaves_it_for_the_next_try(fresh_database: Database, engines: Engines, tmp_path: Path, scene: Scene) -> None:

@@ -67,6 +67,16 @@ def test_a_document_counts_by_its_state(state: str, stands: bool) -> None:
     assert waiting == ([{"file": "diploma.pdf"}] if state == "received" else [])
 
 
+@pytest.mark.parametrize("state", ["uploading", "received", "checking"])
+def test_a_document_on_its_way_is_named_to_those_who_may_see_it(state: str) -> None:
+    """To the employer, once the worker takes part, a private paper is only its title."""
+    whole = a_dossier(*CONFIRMED, given=answers(), participants=[participant(Role.WORKER)])
+    for role, name in ((Role.WORKER, "criminal-record.pdf"), (Role.EMPLOYER, "Criminal record extract")):
+        seen = replace(whole, roles=frozenset({role}), documents=[document("criminal-record", state)])
+        [told] = [one.what.params["file"] for one in completeness.missing(seen) if "not finished" in one.what.text]
+        assert str(getattr(told, "text", told)) == name
+
+
 def test_the_worker_must_have_confirmed() -> None:
     whole = a_dossier("draft", "worker-part", given=answers(), documents=PAPERS | {"function-description"})
     [one] = completeness.missing(whole)
