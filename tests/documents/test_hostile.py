@@ -75,8 +75,9 @@ async def test_a_hostile_file_ends_as_it_should(case: Case, table: Table) -> Non
     await checking.check(table.resources, str(key))
     after = _children()
     assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < SECONDS
-    # The largest child of all so far is known, not that of this file: other tests of this process have larger ones.
-    assert after.ru_maxrss == before.ru_maxrss or after.ru_maxrss * 1024 < MEMORY_BYTES
+    # Of all children so far the largest is known, and each counts as large as this process until it has become another program.
+    ours = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert after.ru_maxrss <= max(before.ru_maxrss, ours) or after.ru_maxrss * 1024 < MEMORY_BYTES
     (row,) = await table.scene.sql("SELECT state, reason, reason_params, file_name, media_type FROM document WHERE id = :key", key=key)
     kept = case.end == KEPT
     assert (row.state, row.reason) == ("checked" if kept else "refused", "" if kept else REASONS[case.end])

@@ -116,7 +116,7 @@ class Forgery:
 
 
 NOW = int(time.time())
-RSA_SIGN_IN_CLAIMS = {"iss": SIGN_IN.issuer, "aud": "portal", "iat": NOW, "exp": NOW + 300, "sub": "a"}
+RSA_SIGN_IN_CLAIMS = {"iss": SIGN_IN.issuer, "aud": "portal", "iat": NOW, "exp": NOW + 36_000, "sub": "a"}
 RSA_HEADER: dict[str, Any] = {"alg": "RS256", "kid": "rsa", "typ": "JWT"}
 P384 = {
     **KEYS["keys"][0],
