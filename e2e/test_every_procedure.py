@@ -44,13 +44,15 @@ def sample(procedure: Procedure) -> tuple[Mapping[str, Mapping[str, str]], tuple
     return module.ANSWERS, tuple(module.DOCUMENTS)
 
 
-@pytest.mark.parametrize("procedure", PROCEDURES, ids=lambda one: one.code)
-def test_from_the_finder_to_a_good_end(procedure: Procedure, service: Service, visitor: Make, papers: dict[str, Path]) -> None:  # noqa: F811
-    language, script, size = LOOKS[PROCEDURES.index(procedure) % len(LOOKS)]
-    answers, documents = sample(procedure)
-    known = {name: text for page in answers.values() for name, text in page.items()}
-    known |= procedure.derive(known, today())
-    person = visitor(language, script=script, size=size)
+def known_of(procedure: Procedure) -> dict[str, str]:
+    """The answers of the sample person, with the facts that follow from them."""
+    known = {name: text for page in sample(procedure)[0].values() for name, text in page.items()}
+    return known | procedure.derive(known, today())
+
+
+def filed(person: Visitor, service: Service, procedure: Procedure, papers: dict[str, Path]) -> str:  # noqa: F811
+    """An application filed by its sample person, from the public page to the receipt; its number."""
+    known, documents = known_of(procedure), sample(procedure)[1]
     name, hat = WHO[procedure.code]
     person.sign_in(*service.login(name), hat=hat)
     person.open(f"/procedures/{procedure.code}")
@@ -64,11 +66,18 @@ def test_from_the_finder_to_a_good_end(procedure: Procedure, service: Service, v
     person.reads("We have your application")
     found = re.search(rf"{procedure.prefix}-[0-9]{{4}}-[0-9]{{7}}-[0-9A-Z]", person.page.content())
     assert found
-    number = found.group(0)
+    return found.group(0)
+
+
+@pytest.mark.parametrize("procedure", PROCEDURES, ids=lambda one: one.code)
+def test_from_the_finder_to_a_good_end(procedure: Procedure, service: Service, visitor: Make, papers: dict[str, Path]) -> None:  # noqa: F811
+    language, script, size = LOOKS[PROCEDURES.index(procedure) % len(LOOKS)]
+    person = visitor(language, script=script, size=size)
+    number = filed(person, service, procedure, papers)
     person.open(f"/dossiers/{number}")
     person.wait_for_confirmation()
     handed_over(service, number)
-    walk(procedure, known, number, (service, person), lambda login: signed_in(service, visitor(language, script=script), login))
+    walk(procedure, known_of(procedure), number, (service, person), lambda login: signed_in(service, visitor(language, script=script), login))
     person.open(f"/dossiers/{number}")
     person.reads(usual_way(procedure)[-1].done)
 

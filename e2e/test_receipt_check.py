@@ -1,7 +1,6 @@
 """A printed receipt is checked by a stranger: scanned from paper or typed by hand, in a browser that knows nobody."""
 
 import asyncio
-import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,7 +14,7 @@ import zxingcpp
 
 from e2e.conftest import DESK, PHONE, Service
 from e2e.pages import Visitor
-from e2e.test_every_procedure import WHO, bring, fill_in, sample
+from e2e.test_every_procedure import WHO, filed
 from e2e.test_story import papers  # noqa: F401 - the papers are a fixture
 from frontoffice.kernel.i18n import show_day
 from frontoffice.kernel.time import today
@@ -84,23 +83,7 @@ def sign_in(person: Visitor, service: Service) -> None:
 
 def file(person: Visitor, service: Service, papers: dict[str, Path]) -> str:  # noqa: F811
     """A declaration of arrival, filed by its sample person, who is left before the receipt; its number."""
-    procedure = in_force(PROCEDURE, today())
-    answers, documents = sample(procedure)
-    known = {name: text for page in answers.values() for name, text in page.items()}
-    known |= procedure.derive(known, today())
-    sign_in(person, service)
-    person.open(f"/procedures/{procedure.code}")
-    person.follow("Start this application")
-    person.press("Begin")
-    key = person.page.url.rsplit("/", 1)[-1]
-    fill_in(person, key, procedure, known)
-    bring(person, key, documents, papers)
-    person.open(f"/dossiers/{key}/check")
-    person.press("File the application")
-    person.reads("We have your application")
-    found = re.search(rf"{procedure.prefix}-[0-9]{{4}}-[0-9]{{7}}-[0-9A-Z]", person.page.content())
-    assert found
-    return found.group(0)
+    return filed(person, service, in_force(PROCEDURE, today()), papers)
 
 
 def download(person: Visitor, link: str, where: Path) -> bytes:
