@@ -12,7 +12,7 @@ MESSAGE_TYP: Final = "permit-window-message+jwt"
 RECEIPT_TYP: Final = "permit-window-receipt+jwt"
 DOCUMENT_RECEIPT_TYP: Final = "permit-window-document-receipt+jwt"
 EVENT_TYP: Final = "permit-window-event+jwt"
-SCHEMA: Final = "urn:permit-window:backbone:v2:message"
+SCHEMA: Final = "urn:permit-window:backbone:v3:message"
 MAX_MESSAGE_BYTES: Final = 1024 * 1024
 
 
@@ -76,7 +76,7 @@ class Outgoing:
 
 
 def build(outgoing: Outgoing, *, issuer: str, audience: str, issued_at: datetime) -> dict[str, Any]:
-    """The claims of contract/v2/message.schema.json, ready to be signed with MESSAGE_TYP; raises NotWritable."""
+    """The claims of contract/v3/message.schema.json, ready to be signed with MESSAGE_TYP; raises NotWritable."""
     body = _body(outgoing)
     return {
         "iss": issuer,

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from frontoffice.backbone.composition import HAND_OVER, Happened, outgoing_actions
 from frontoffice.backbone.model import Message
-from frontoffice.dossiers import actions
+from frontoffice.dossiers import handed_over
 from frontoffice.dossiers.model import Document, Event
 from frontoffice.kernel.time import now
 from frontoffice.procedures import EDITIONS
@@ -93,7 +93,7 @@ async def conclude(session: AsyncSession, one: Waiting, receipt: str, documents:
         concluded_at=instant, tried_at=instant, tries=Message.tries + 1, next_try_at=None, last_error="", receipt=receipt,
     ))
     await note_handed_over(session, documents)
-    await actions.confirm_receipt(session, one.dossier_id, one.event_id)
+    await handed_over.note_received(session, one.dossier_id, one.event_id)
 
 
 async def note_handed_over(session: AsyncSession, documents: Sequence[UUID]) -> None:

@@ -226,17 +226,6 @@ async def note_opening(session: AsyncSession, dossier: OpenDossier, actor: Actor
     await session.execute(insert(Opening).from_select(list(row), select(*columns).where(~recent)))
 
 
-async def confirm_receipt(session: AsyncSession, dossier_id: UUID, event_id: UUID) -> None:
-    """The authority has what was filed: the backbone confirmed that event with a signed receipt.
-
-    The receipt of an event before the latest filing says nothing about it: it was taken back and filed again since.
-    """
-    happened = select(Event.happened_at).where(Event.id == event_id).scalar_subquery()
-    await session.execute(update(Dossier).where(Dossier.id == dossier_id, Dossier.filed_at <= happened).values(confirmed_at=now()))
-
-
-
-
 async def was_taken(session: AsyncSession, dossier: OpenDossier, action: str, actor: Actor, *, since: str) -> bool:
     """Whether this very actor took the step after the version that the form was made from: a double click, a reload."""
     if not (since.isascii() and since.isdigit() and len(since) < 9):

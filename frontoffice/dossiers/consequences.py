@@ -94,7 +94,8 @@ async def _file(session: AsyncSession, dossier: OpenDossier) -> dict[str, Any]:
     if not isinstance(outcome, Competence):
         raise Invalid(Problem("dossier", _("It is not clear which authority is competent")))
     # What was taken back and corrected keeps its number; that the authority has it is known of the earlier filing only.
-    changes = {"number": dossier.number or await _next_number(session, dossier), "filed_at": now(), "confirmed_at": None}
+    unknown: dict[str, Any] = {"confirmed_at": None, "validated_at": None, "refused_at": None, "refusal": [], "verified_at": None}
+    changes = {"number": dossier.number or await _next_number(session, dossier), "filed_at": now(), **unknown}
     reason = {"row": outcome.row, "text": outcome.reason.text, "source": outcome.source, "confidence": outcome.confidence}
     if outcome.role == Role.MUNICIPALITY:
         place = municipality(outcome.authority.removeprefix("municipality-"))

@@ -45,7 +45,11 @@ _KEY = Text(collation="C")
 
 
 class Dossier(Base):
-    """One application. `position` is the fold of its events; the columns after `updated_at` serve lists only."""
+    """One application. `position` is the fold of its events; the columns after `updated_at` serve lists only.
+
+    The last ones say what the authority's side has signed: that it has the latest filing (`confirmed_at`), that it can work with it
+    (`validated_at`) or cannot (`refused_at`, with reasons), and when both sides were last found to know the same (`verified_at`).
+    """
 
     __tablename__ = "dossier"
     __table_args__ = (
@@ -80,6 +84,10 @@ class Dossier(Base):
     municipality: Mapped[str | None] = mapped_column(String(40))
     due_on: Mapped[date | None]
     confirmed_at: Mapped[datetime | None] = mapped_column(Instant)
+    validated_at: Mapped[datetime | None] = mapped_column(Instant)
+    refused_at: Mapped[datetime | None] = mapped_column(Instant)
+    refusal: Mapped[list[str]] = mapped_column(JSONB, server_default="[]")
+    verified_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class Participation(Base):

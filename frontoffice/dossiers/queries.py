@@ -46,6 +46,10 @@ class OpenDossier:
     municipality: str | None
     due_on: date | None
     confirmed_at: datetime | None
+    validated_at: datetime | None
+    refused_at: datetime | None
+    refusal: tuple[str, ...]
+    verified_at: datetime | None
     opened_at: datetime | None = None
     roles: frozenset[str]
     answers: Mapping[str, GivenAnswers] = field(default_factory=dict)
@@ -157,7 +161,7 @@ _SENT_AT = _latest(
     _EVENT.c.action.in_(_one_of(frozenset[str]().union(*(one.life.sending for one in EDITIONS)))),
 ).label("sent_at")
 _COLUMNS = ("id", "number", "procedure", "edition", "position", "version", "language", "created_at", "filed_at", "updated_at", "worker_name",
-            "employer_name", "region", "municipality", "due_on", "confirmed_at")
+            "employer_name", "region", "municipality", "due_on", "confirmed_at", "validated_at", "refused_at", "refusal", "verified_at")
 _WHOLE: Select[Any] = select(*(_DOSSIER.c[name] for name in _COLUMNS), _OPENED_AT, _SENT_AT, *(
     rows.correlate(_DOSSIER).scalar_subquery().label(name)
     for name, rows in (("answers", _ANSWERS), ("documents", _DOCUMENTS), ("participants", _PARTICIPANTS))
@@ -228,7 +232,8 @@ def _opened(row: RowMapping, actor: Actor | None) -> OpenDossier:
         position=frozenset(row["position"]), version=row["version"], language=row["language"], created_at=row["created_at"],
         filed_at=row["filed_at"], updated_at=row["updated_at"], worker_name=row["worker_name"],
         employer_name=row["employer_name"], region=row["region"], municipality=row["municipality"], due_on=row["due_on"],
-        confirmed_at=row["confirmed_at"], opened_at=row["opened_at"], roles=roles, answers=answers, documents=documents, participants=participants,
+        confirmed_at=row["confirmed_at"], validated_at=row["validated_at"], refused_at=row["refused_at"], refusal=tuple(row["refusal"]),
+        verified_at=row["verified_at"], opened_at=row["opened_at"], roles=roles, answers=answers, documents=documents, participants=participants,
     )
 
 

