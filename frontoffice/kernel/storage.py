@@ -3,6 +3,9 @@
 import asyncio
 import base64
 import hashlib
+import os
+import sys
+import threading
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -25,6 +28,8 @@ Answer = TypeVar("Answer")
 READ_BYTES = 256 * 1024
 HEALTH_SECONDS = 2.0
 POOL = 50
+# Ten steps of niceness: a tenth of the core at least remains, so that a thread never holds up the others by waiting itself.
+_BEHIND_PAGES = 10
 _AWAY = (BotoCoreError, HTTPClientError, ClientError)
 
 
@@ -57,6 +62,13 @@ class Altered(Exception):
     """The stored bytes are no longer those that were put: the hash differs."""
 
 
+def _stand_back() -> None:
+    """Let this thread go behind the one that answers pages when both want the core: fifty files at once come in bursts."""
+    # Only Linux has a priority for each thread; elsewhere this would slow the whole process.
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _BEHIND_PAGES)
+
+
 class Storage:
     """Puts, opens and deletes objects by key; an S3 that is away or refuses raises Unavailable("storage")."""
 
@@ -66,7 +78,7 @@ class Storage:
         self._client = _client(settings, connect=3, read=20, attempts=2)
         self._health = _client(settings, connect=1, read=HEALTH_SECONDS - 0.5, attempts=1)
         # Threads of our own: a slow S3 must not hold up what else runs in asyncio's few.
-        self._threads = ThreadPoolExecutor(max_workers=POOL, thread_name_prefix="storage")
+        self._threads = ThreadPoolExecutor(max_workers=POOL, thread_name_prefix="storage", initializer=_stand_back)
 
     async def put_stream(self, key: str, chunks: AsyncIterator[bytes], *, bucket: str | None = None) -> Stored:
         """Store a new object, by default in quarantine, holding three parts of 5 MB in memory at most.
