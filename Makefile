@@ -14,6 +14,7 @@ T ?=
 AGAIN ?=
 P ?= single-permit
 SEED ?=
+DOSSIERS ?=
 LOCALES := nl fr de en
 POT := .venv/frontoffice.pot
 EXTRACT := pybabel -q extract -F pyproject.toml -k _ -k pgettext:1c,2 -k ngettext:1,2 -k mark --sort-output --no-location -o $(POT) .
@@ -63,11 +64,11 @@ contract: .venv/.run ## publish the schema of each new edition [AGAIN=--again: a
 life: .venv/.run ## draw the life of a procedure [P=single-permit]
 	@frontoffice life $(P)
 
-bench: .venv/.dev static/built/.made catalogues ## measure the filing journey
+bench: .venv/.dev static/built/.made catalogues ## measure the filing journey, uploads, and how a backlog of hand-overs drains
 	python -m tests.bench
 
-campaign: .venv/.dev static/built/.made catalogues ## send 500 files while everything is killed and paused at random [SEED=7]
-	python -m tests.campaign $(if $(SEED),--seed $(SEED))
+campaign: .venv/.dev static/built/.made catalogues ## file 1,000 dossiers while everything is killed and paused at random [SEED=7 DOSSIERS=1000]
+	python -m tests.campaign $(if $(SEED),--seed $(SEED)) $(if $(DOSSIERS),--dossiers $(DOSSIERS))
 
 pins: .venv/.run ## renew the pinned versions from pyproject.toml
 	printf 'hatchling\neditables\n' | $(COMPILE) --upgrade --extra local -o requirements.txt

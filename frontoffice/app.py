@@ -10,6 +10,7 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from frontoffice.dossiers.informing import Informing
 from frontoffice.failures import HANDLERS, error_page
 from frontoffice.kernel.database import make_engine, transaction
 from frontoffice.kernel.errors import SignedOut
@@ -18,6 +19,7 @@ from frontoffice.kernel.jobs import make_queue_for_deferring
 from frontoffice.kernel.rendering import Web, addresses, assets, environment
 from frontoffice.kernel.storage import Storage
 from frontoffice.kernel.web import App, Door, check_form, scope_of
+from frontoffice.notices.told import INFORMING
 from frontoffice.parties.actor import Actor, actor_in, signed_in
 from frontoffice.routes import DOWNLOAD_ROUTES, QUEUED, ROUTES
 from frontoffice.settings import Settings
@@ -76,6 +78,11 @@ async def provide_settings(request: Web) -> Settings:
     return settings
 
 
+async def provide_informing() -> Informing:
+    """Who will be told of a dossier: pages of dossiers ask those who write the mails."""
+    return INFORMING
+
+
 async def provide_storage(request: Web) -> Storage:
     """The object storage."""
     storage: Storage = request.app.state.storage
@@ -96,6 +103,7 @@ def _litestar(settings: Settings, routes: Any, shared: State | None = None) -> L
         dependencies={
             "session": Provide(provide_session), "actor": Provide(provide_actor), "form": Provide(provide_form),
             "settings": Provide(provide_settings), "storage": Provide(provide_storage),
+            "informing": Provide(provide_informing),
         },
         exception_handlers=HANDLERS,
         lifespan=[_lifespan],

@@ -2,34 +2,34 @@
 
 import argparse
 import asyncio
-import functools
 import os
 import signal
-import socket
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from frontoffice.commands import api_clients, bounces, hand_overs, keys, outages, serving
 from frontoffice.settings import MissingSettings
-
-_Receive = Callable[[], Awaitable[Any]]
-_Send = Callable[[Any], Awaitable[None]]
-_App = Callable[[Any, Any, Any], Awaitable[None]]
 
 # Every command imports what it needs when it runs: the help must be there at once, and a server must not load what
 # only a laptop needs.
 
+# Each of these modules adds one command; like those below they import what they need when it runs.
+_TOPICS = (api_clients, bounces, hand_overs, outages, keys)
 _SETTINGS = """\
-serve, worker, migrate and retention read their settings from the environment, and name those that are missing:
+serve, worker, migrate, retention, api-clients, hand-overs, bounces, notices and outages read their settings from the environment,
+and name those that are missing:
   FRONTOFFICE_DATABASE_URL   postgresql+psycopg://… of the process's own role: frontoffice_web for serve,
-                             frontoffice_jobs for worker and retention, frontoffice_owner for migrate
+                             frontoffice_jobs for worker, retention, api-clients, hand-overs, bounces, notices and outages, frontoffice_owner for migrate
   FRONTOFFICE_PUBLIC_URL, _DOWNLOAD_URL, _SECRET_KEY, _COOKIE_SUFFIX, _PROVIDERS
   FRONTOFFICE_S3_ENDPOINT, _S3_REGION, _S3_QUARANTINE, _S3_CLEAN, _S3_ACCESS_KEY, _S3_SECRET_KEY
   FRONTOFFICE_SMTP_URL, _MAIL_FROM
   FRONTOFFICE_BACKBONE_URL, _BACKBONE_JWKS_URL, _BACKBONE_ISSUER, _ISSUER, _PUBLIC_JWKS_FILE
+  FRONTOFFICE_BACKBONE_RATE   messages a second that the backbone has agreed to, those of all workers together (default: 5)
   FRONTOFFICE_SIGNING_KEY_FILE, _SEAL_KEY_FILE, _SEAL_CERTIFICATE_FILE   for the worker only; PEM files seal the receipts
+  FRONTOFFICE_OPERATORS_MAIL   who is told by mail when hand-overs need a person (default: nobody)
+  OTEL_EXPORTER_OTLP_ENDPOINT   where the traces of serve and worker are sent, as OTLP over HTTP (default: nowhere)
 """
 
 
@@ -45,92 +45,12 @@ def _local(arguments: argparse.Namespace) -> None:
             if arguments.ready_file:  # Before the slow imports: nobody may find the file of a killed run.
                 arguments.ready_file.unlink(missing_ok=True)
 
-            from frontoffice.local.service import run
+            from frontoffice.local.service import Size, run
 
-            run(arguments.port, folder, arguments.ready_file)
+            size = Size(servers=arguments.servers, workers=arguments.workers, rate=arguments.rate)
+            run(arguments.port, folder, arguments.ready_file, size)
     except CannotStart as problem:
         sys.exit(str(problem))
-
-
-def both_apps(download_port: int) -> _App:
-    """The portal, and on `download_port` the downloads: two origins in one process (rule 29 of the security notes)."""
-    from frontoffice.app import create_apps_from_environment
-    from frontoffice.kernel.logs import write_logs
-    from frontoffice.kernel.memory import give_back
-
-    write_logs()
-    give_back()
-    portal, downloads = create_apps_from_environment()
-
-    async def route(scope: Any, receive: _Receive, send: _Send) -> None:
-        if scope["type"] == "lifespan":
-            await _live((portal, downloads), receive, send)
-            return
-        # The port that the connection reached, not what the Host header claims.
-        server = scope.get("server")
-        await (downloads if server and server[1] == download_port else portal)(scope, receive, send)
-
-    return route
-
-
-async def _live(apps: Sequence[_App], receive: _Receive, send: _Send) -> None:
-    """Start the apps and end them, as the ASGI lifespan protocol asks."""
-    await receive()
-    try:
-        async with AsyncExitStack() as stack:
-            for app in apps:
-                await stack.enter_async_context(_alive(app))
-            await send({"type": "lifespan.startup.complete"})
-            await receive()
-    except RuntimeError as error:
-        await send({"type": "lifespan.startup.failed", "message": str(error)})
-        return
-    await send({"type": "lifespan.shutdown.complete"})
-
-
-@asynccontextmanager
-async def _alive(app: _App) -> AsyncIterator[None]:
-    """Lead one app through its life; raises RuntimeError when it does not start."""
-    asked: asyncio.Queue[dict[str, str]] = asyncio.Queue()
-    told: asyncio.Queue[dict[str, str]] = asyncio.Queue()
-    scope = {"type": "lifespan", "asgi": {"version": "3.0"}, "state": {}}
-    life = asyncio.ensure_future(app(scope, asked.get, told.put))
-    await asked.put({"type": "lifespan.startup"})
-    answer = await told.get()
-    if answer["type"] != "lifespan.startup.complete":
-        await asyncio.wait([life])
-        raise RuntimeError(answer.get("message", ""))
-    yield
-    await asked.put({"type": "lifespan.shutdown"})
-    await life
-
-
-def _serve(arguments: argparse.Namespace) -> None:
-    import uvicorn
-    from uvicorn.supervisors import Multiprocess
-
-    family = socket.AF_INET6 if ":" in arguments.host else socket.AF_INET
-    sockets = [socket.create_server((arguments.host, port), family=family, backlog=2048)
-               for port in (arguments.port, arguments.download_port)]
-    config = uvicorn.Config(
-        functools.partial(both_apps, arguments.download_port), factory=True, workers=arguments.workers,
-        # The address of a page names a dossier, so requests are not logged (rule 40).
-        access_log=False, log_config=None, server_header=False, timeout_graceful_shutdown=5,
-        proxy_headers=bool(arguments.trusted_proxy), forwarded_allow_ips=arguments.trusted_proxy or None,
-    )
-    if arguments.workers > 1:
-        Multiprocess(config, sockets=sockets).run()
-        return
-    server = uvicorn.Server(config)
-    server.run(sockets)
-    if not server.started:
-        sys.exit(3)
-
-
-def _worker(_arguments: argparse.Namespace) -> None:
-    from frontoffice.worker import main as work
-
-    work()
 
 
 def _migrate(_arguments: argparse.Namespace) -> None:
@@ -234,24 +154,22 @@ def _parser() -> argparse.ArgumentParser:
     local.add_argument("--port", type=int, default=8000, help="of the portal (default: 8000); others are chosen free")
     local.add_argument("--folder", type=Path, default=Path(".local"), help="where everything is kept (default: .local)")
     local.add_argument("--ready-file", type=Path, help="written as JSON once everything answers, removed at the end")
+    local.add_argument("--servers", type=int, default=1, help="processes that serve pages (default: 1)")
+    local.add_argument("--workers", type=int, default=1, help="processes that do jobs (default: 1)")
+    local.add_argument("--rate", type=int, default=5, help="messages a second that the backbone stand-in takes (default: 5)")
     local.set_defaults(run=_local)
 
-    serve = commands.add_parser("serve", help="the web server; run as many as you like")
-    serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
-    serve.add_argument("--port", type=int, default=8000, help="of the portal (default: 8000)")
-    serve.add_argument("--download-port", type=int, default=8001, help="of the downloads (default: 8001)")
-    serve.add_argument("--workers", type=int, default=1, help="processes (default: 1)")
-    serve.add_argument("--trusted-proxy", metavar="ADDRESS", help="whose X-Forwarded headers count (default: nobody's)")
-    serve.set_defaults(run=_serve)
-
-    commands.add_parser("worker", help="the job worker; run as many as you like").set_defaults(run=_worker)
+    serving.add_to(commands)
     commands.add_parser("migrate", help="bring the database to this version's schema").set_defaults(run=_migrate)
 
     _add_retention(commands)
+    for topic in _TOPICS:
+        topic.add_to(commands)
 
     manifest = commands.add_parser("check-manifest", help="check the signed list of documents of a filing, and files against it")
     manifest.add_argument("file", type=Path, help="the manifest, such as SP-2026-0000123-C.manifest.jws")
-    manifest.add_argument("--keys", required=True, help="the portal's published keys: https://…/.well-known/jwks.json, or a file")
+    manifest.add_argument("--keys", required=True,
+                          help="the portal's published keys: https://…/.well-known/jwks.json (for old papers former-keys.json there), or a file")
     manifest.add_argument("--documents", type=Path, metavar="FOLDER", help="compare the files in this folder with the list")
     manifest.set_defaults(run=_check_manifest)
 

@@ -27,7 +27,7 @@ from frontoffice.kernel.errors import (
 from frontoffice.kernel.i18n import mark as _
 from frontoffice.kernel.i18n import translator
 from frontoffice.kernel.rendering import Web, addresses, environment, page, see_other
-from frontoffice.kernel.web import UPLOADS, Scope, header
+from frontoffice.kernel.web import API, UPLOADS, Scope, header
 
 logger = logging.getLogger("frontoffice")
 
@@ -105,8 +105,8 @@ _TYPES = {400: "badRequest", 403: "accessDenied", 404: "resourceNotFound", 409: 
 
 
 def for_machines(scope: Scope) -> bool:
-    """Whether the caller is a program: the address is one of messages, keys, health or resumable uploads."""
-    return str(scope["path"]).startswith(("/backbone/", "/.well-known/", "/health", UPLOADS))
+    """Whether the caller is a program: the address is one of messages, keys, health, resumable uploads or the API."""
+    return str(scope["path"]).startswith(("/backbone/", "/.well-known/", "/health", UPLOADS, API))
 
 
 def problem(scope: Scope, status: int, **more: object) -> tuple[bytes, str]:

@@ -20,7 +20,10 @@ class MissingSettings(Exception):
 
 
 def _from(variable: str, default: str | None = None, *, secret: bool = False) -> str:
-    return field(metadata={"variable": variable, "default": default}, repr=not secret)  # type: ignore[no-any-return]
+    metadata = {"variable": variable, "default": default}
+    if default is None:
+        return field(metadata=metadata, repr=not secret)  # type: ignore[no-any-return]
+    return field(default=default, metadata=metadata, repr=not secret)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,12 +47,15 @@ class Settings:
     backbone_url: str = _from("FRONTOFFICE_BACKBONE_URL")
     backbone_jwks_url: str = _from("FRONTOFFICE_BACKBONE_JWKS_URL")
     backbone_issuer: str = _from("FRONTOFFICE_BACKBONE_ISSUER")
+    backbone_rate: str = _from("FRONTOFFICE_BACKBONE_RATE", "5")
     issuer: str = _from("FRONTOFFICE_ISSUER")
     public_jwks_file: str = _from("FRONTOFFICE_PUBLIC_JWKS_FILE")
     signing_key_file: str = _from("FRONTOFFICE_SIGNING_KEY_FILE", "")
     clamav: str = _from("FRONTOFFICE_CLAMAV", "")
     seal_key_file: str = _from("FRONTOFFICE_SEAL_KEY_FILE", "")
     seal_certificate_file: str = _from("FRONTOFFICE_SEAL_CERTIFICATE_FILE", "")
+    otlp_endpoint: str = _from("OTEL_EXPORTER_OTLP_ENDPOINT", "")
+    operators_mail: str = _from("FRONTOFFICE_OPERATORS_MAIL", "")
 
     @classmethod
     def from_environment(cls) -> "Settings":
@@ -68,6 +74,9 @@ class Settings:
             raise MissingSettings("FRONTOFFICE_SECRET_KEY must hold at least 32 characters, made for this installation.")
         if values["clamav"]:
             parse_scanner(values["clamav"])
+        rate = values["backbone_rate"]
+        if not (rate.isascii() and rate.isdigit() and 1 <= len(rate) <= 4 and int(rate)):
+            raise MissingSettings("FRONTOFFICE_BACKBONE_RATE must be a whole number of messages a second, from 1 to 9999.")
         return cls(**values)
 
 

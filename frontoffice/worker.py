@@ -5,6 +5,7 @@ import logging
 import os
 import re
 import signal
+import socket
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
@@ -13,17 +14,20 @@ from random import uniform
 from typing import Any, Final
 
 import procrastinate
+import uvloop
 from procrastinate.jobs import Job as QueuedJob
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
 from psycopg.conninfo import make_conninfo
 from sqlalchemy.engine import make_url
 
 from frontoffice.jobs import JOBS
+from frontoffice.kernel import tracing
 from frontoffice.kernel.database import make_engine
 from frontoffice.kernel.jobs import Job, Resources, make_queue
 from frontoffice.kernel.logs import write_logs
 from frontoffice.kernel.rendering import addresses
 from frontoffice.kernel.time import now
+from frontoffice.monitoring.inside import answering
 from frontoffice.routes import ROUTES
 from frontoffice.settings import MissingSettings, Settings
 
@@ -39,6 +43,7 @@ _SECONDS_AT_MOST: Final = 6.5
 _LIMITS: Final = "-c statement_timeout=60000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=60000"
 _PAUSES: Final = (1, 5, 30, 300, 1800, 3600)
 _MOST_TRIES: Final = 72
+_POLITENESS: Final = 5
 _KEEP_JOBS_HOURS: Final = 24 * 30
 
 
@@ -102,14 +107,16 @@ async def _tidy(queue: procrastinate.App) -> None:
     await queue.job_manager.delete_old_jobs(nb_hours=_KEEP_JOBS_HOURS, include_failed=True, include_cancelled=True)
 
 
-async def run(settings: Settings, jobs: Iterable[Job], *, wait: bool = True) -> bool:
-    """Run jobs until a signal asks to end (True) or the queue gives up (False); without `wait`, until none is left."""
+async def run(settings: Settings, jobs: Iterable[Job], *, wait: bool = True, internal: socket.socket | None = None) -> bool:
+    """Run jobs until a signal asks to end (True) or the queue gives up (False); without `wait`, until none is left.
+
+    What those who run the service ask meanwhile is answered at the socket `internal`."""
     resources = Resources(make_engine(settings.database_url, pool_size=_CONCURRENCY, limits=_LIMITS), settings)
     queue = make_worker_queue(settings, jobs, resources)
     loop, asked = asyncio.get_running_loop(), asyncio.Event()
     last_resort: list[asyncio.TimerHandle] = []
     try:
-        async with queue.open_async():
+        async with queue.open_async(), answering(settings, internal):
             work = asyncio.create_task(queue.run_worker_async(
                 concurrency=_CONCURRENCY, wait=wait, fetch_job_polling_interval=_POLL_SECONDS, install_signal_handlers=False,
                 shutdown_graceful_timeout=_SECONDS_TO_FINISH, delete_jobs="successful",
@@ -125,21 +132,26 @@ async def run(settings: Settings, jobs: Iterable[Job], *, wait: bool = True) -> 
             with suppress(asyncio.CancelledError):
                 await work
     finally:
+        await resources.at_end.aclose()
         await resources.engine.dispose()
         for timer in last_resort:
             timer.cancel()
     return asked.is_set()
 
 
-def main() -> None:
-    """Run the worker as a process of its own, with the settings that the environment holds."""
+def main(internal: socket.socket | None = None) -> None:
+    """Run the worker as a process of its own, with the settings that the environment holds; `internal` as in `run`."""
     write_logs()
     settings = Settings.from_environment()
     if not settings.signing_key_file:
         raise MissingSettings("These settings are missing: FRONTOFFICE_SIGNING_KEY_FILE")
     learn_addresses(ROUTES)
+    tracing.send_spans(settings.otlp_endpoint, "frontoffice-worker")
     logger.info("started")
-    ended_well = asyncio.run(run(settings, JOBS))
+    # On a machine that serves pages too, those who wait for a page go first.
+    os.nice(_POLITENESS)
+    ended_well = uvloop.run(run(settings, JOBS, internal=internal))
+    tracing.stop_spans()
     logger.info("ended")
     if not ended_well:
         sys.exit(1)

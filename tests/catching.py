@@ -14,11 +14,12 @@ from frontoffice.local.ports import free_port
 
 @dataclass
 class Catcher:
-    """What came in; `refusals` are the answers to give to the next receivers."""
+    """What came in, and the envelope senders; `refusals` are the answers to give to the next receivers."""
 
     port: int = 0
     mails: list[EmailMessage] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
+    senders: list[str] = field(default_factory=list)
 
     async def handle_RCPT(self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]) -> str:
         if self.refusals:
@@ -29,6 +30,7 @@ class Catcher:
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
         assert isinstance(envelope.content, bytes)
         self.mails.append(message_from_bytes(envelope.content, policy=policy.default))
+        self.senders.append(envelope.mail_from or "")
         return "250 OK"
 
     @property

@@ -2,12 +2,13 @@
 
 import json
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
@@ -21,7 +22,7 @@ import httpx
 
 from frontoffice.backbone import contract
 from frontoffice.backbone.envelope import EVENT_TYP, MESSAGE_TYP, Attachment, CompetentAuthority, Outgoing, build
-from frontoffice.kernel.time import today
+from frontoffice.kernel.time import now, today
 from frontoffice.kernel.tokens import Use, new_key, public_jwks, read_keys, sign, verify_strict
 from frontoffice.procedures import in_force
 from tests.filing import EMPLOYER_PAGES, WORKER_PAGES
@@ -29,17 +30,17 @@ from tests.filing import EMPLOYER_PAGES, WORKER_PAGES
 
 @dataclass
 class Portal:
-    """Publishes its keys and takes events; `answers` are the statuses to give, then 202."""
+    """Publishes its keys, or those of a file, and takes events; `answers` are the statuses to give, then 202."""
 
     address: str = ""
     key: dict[str, str] = field(default_factory=new_key)
+    key_file: Path | None = None
     events: list[bytes] = field(default_factory=list)
     answers: list[int] = field(default_factory=list)
 
     def answer(self, event: bytes) -> tuple[int, bytes]:
         self.events.append(event)
-        status = self.answers.pop(0) if self.answers else 202
-        return status, b'{"jti":"?","outcome":"accepted"}'
+        return self.answers.pop(0) if self.answers else 202, b""
 
 
 @contextmanager
@@ -48,7 +49,8 @@ def a_portal() -> Iterator[Portal]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self._send(200, json.dumps(public_jwks({"keys": [portal.key]})).encode())
+            published = json.loads(portal.key_file.read_text()) if portal.key_file else {"keys": [portal.key]}
+            self._send(200, json.dumps(public_jwks(published)).encode())
 
         def do_POST(self) -> None:
             self._send(*portal.answer(self.rfile.read(int(self.headers["Content-Length"]))))
@@ -85,7 +87,9 @@ class Backbone:
     process: subprocess.Popen[bytes]
 
     def behave(self, **behaviour: Any) -> None:
-        httpx.put(f"{self.address}/behaviour", json=behaviour, timeout=10).raise_for_status()
+        """What is not told is as it should be, but that it answers no message by itself: tests say what comes."""
+        told = {"answer_messages": "silent", **behaviour}
+        httpx.put(f"{self.address}/behaviour", json=told, timeout=10).raise_for_status()
 
     def dossier(self, number: str) -> dict[str, Any]:
         books = httpx.get(f"{self.address}/books", timeout=10).json()
@@ -106,6 +110,14 @@ class Backbone:
     def claims(self, outgoing: Outgoing) -> dict[str, Any]:
         return build(outgoing, issuer=self.portal.address, audience=self.address, issued_at=datetime.now(UTC))
 
+    def forget(self, number: str, *, seq: int = 1) -> None:
+        """Lose the messages about a dossier from that one on, as after a restore of an old copy of the books."""
+        self.process.kill()
+        self.process.wait()
+        with closing(sqlite3.connect(self.folder / "books.sqlite3")) as books, books:
+            books.execute("DELETE FROM message WHERE dossier = ? AND seq >= ?", [number, seq])
+        self.process = _start(self.address, self.folder, self.portal)
+
     def restart(self) -> None:
         self.process.kill()
         self.process.wait()
@@ -118,6 +130,7 @@ def a_backbone(folder: Path, portal: Portal) -> Iterator[Backbone]:
         free.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{free.getsockname()[1]}"
     backbone = Backbone(address, folder, portal, _start(address, folder, portal))
+    backbone.behave()
     try:
         yield backbone
     finally:
@@ -147,14 +160,36 @@ def filed(backbone: Backbone, **changes: Any) -> str:
     return outgoing.number
 
 
+def told_with(authority: str, action: str, evidence: Mapping[str, Any]) -> dict[str, Any]:
+    """The one event of a token: a step, or one of the words that are no steps."""
+    if action in (*contract.ABOUT_DOCUMENTS, *contract.ABOUT_MESSAGES):
+        return {contract.EVENTS + action: {"authority": authority, **evidence}}
+    return {contract.EVENTS + contract.STEP: {"authority": authority, "action": action, "evidence": dict(evidence)}}
+
+
+def a_token(backbone: Backbone, number: str, authority: str, action: str, evidence: Mapping[str, Any], seq: int = 1, **changes: Any) -> dict[str, Any]:
+    """The claims of an event about a dossier, as the backbone would sign them."""
+    instant = int(now().timestamp())
+    claims = {"iss": backbone.address, "aud": backbone.portal.address, "iat": instant, "jti": str(uuid4()), "toe": instant, "sub": number, "seq": seq,
+              "events": told_with(authority, action, evidence)}
+    return {**claims, **changes}
+
+
 def events_about(backbone: Backbone, number: str) -> list[dict[str, Any]]:
-    """What the portal got about one dossier, checked as the contract says."""
+    """What the portal got about one dossier, checked as the contract says; each with its authority, its action or word, and what was said."""
     keys = read_keys(httpx.get(f"{backbone.address}/.well-known/jwks.json").content)
     use = Use.message(EVENT_TYP, issuer=backbone.address, audience=backbone.portal.address)
     found = [verify_strict(one.decode(), keys, use) for one in list(backbone.portal.events)]
     mine = [one for one in found if one["sub"] == number]
-    assert [contract.violations("event", one) for one in mine] == [[] for _ in mine]
-    return mine
+    assert [contract.event_violations(one) for one in mine] == [[] for _ in mine]
+    return [{**one, **_flat(one)} for one in mine]
+
+
+def _flat(claims: dict[str, Any]) -> dict[str, Any]:
+    word, told = contract.told(claims)
+    if word == contract.STEP:
+        return told
+    return {"authority": told["authority"], "action": word, "evidence": {name: one for name, one in told.items() if name != "authority"}}
 
 
 def wait_for(count: int, events: Callable[[], list[dict[str, Any]]]) -> list[dict[str, Any]]:

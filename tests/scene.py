@@ -14,17 +14,18 @@ from sqlalchemy import insert, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from frontoffice.backbone import alarms as backbone_alarms
 from frontoffice.backbone import jobs as backbone_jobs
 from frontoffice.documents import jobs as document_jobs
 from frontoffice.documents.model import Segment
-from frontoffice.dossiers import actions, commitment_jobs, queries
+from frontoffice.dossiers import actions, commitment_jobs, queries, relieving
 from frontoffice.dossiers import jobs as dossier_jobs
-from frontoffice.dossiers.consequences import take_part
 from frontoffice.dossiers.model import Answer, Document
+from frontoffice.dossiers.participating import take_part
 from frontoffice.forms.form import Form
 from frontoffice.identities import jobs as identity_jobs
 from frontoffice.kernel.database import make_engine, transaction
-from frontoffice.kernel.jobs import Job, Resources, make_queue_for_deferring
+from frontoffice.kernel.jobs import Job, Resources, make_queue_for_deferring, work
 from frontoffice.kernel.storage import Storage
 from frontoffice.kernel.time import now, today
 from frontoffice.kernel.tokens import new_key
@@ -41,7 +42,8 @@ from tests.filing import EMPLOYER_DOCUMENTS, EMPLOYER_PAGES, WORKER_DOCUMENTS, W
 from tests.peers import Backbone
 from tests.web import settings_for
 
-JOBS: tuple[Job, ...] = (*identity_jobs.JOBS, *dossier_jobs.JOBS, *document_jobs.JOBS, *commitment_jobs.JOBS, *backbone_jobs.JOBS, *notice_jobs.JOBS)
+JOBS: tuple[Job, ...] = (*identity_jobs.JOBS, *dossier_jobs.JOBS, *relieving.JOBS, *document_jobs.JOBS, *commitment_jobs.JOBS, *backbone_jobs.JOBS, *backbone_alarms.JOBS,
+                         *notice_jobs.JOBS)
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n"
 
 
@@ -79,7 +81,7 @@ class Scene:
         return (await self.sql(statement, **params))[0][0]
 
     async def queued(self, name: str) -> list[Any]:
-        return await self.sql("SELECT args, scheduled_at, lock FROM procrastinate_jobs WHERE task_name = :name AND status = 'todo' ORDER BY id", name=name)
+        return await self.sql("SELECT args - 'traceparent' AS args, scheduled_at, lock FROM procrastinate_jobs WHERE task_name = :name AND status = 'todo' ORDER BY id", name=name)
 
     async def run(self, *names: str) -> int:
         """How many jobs ran; those of other names stay."""
@@ -88,7 +90,7 @@ class Scene:
             "DELETE FROM procrastinate_jobs WHERE id = (SELECT min(id) FROM procrastinate_jobs WHERE status = 'todo'"
             " AND task_name = ANY(:names) AND coalesce(scheduled_at, now()) <= now()) RETURNING task_name, args", names=list(known),
         ):
-            await known[rows[0].task_name].run(self.resources, **rows[0].args)
+            await work(known[rows[0].task_name], self.resources, rows[0].args)
             done += 1
         return done
 
@@ -208,6 +210,7 @@ async def a_scene(database: Database, engines: Engines, folder: Path, backbone: 
                         series=f"SP-{now().year}", last=secrets.randbelow(9 * 10**6))
         yield scene
     finally:
+        await scene.resources.at_end.aclose()
         storage.close()
         await engine.dispose()
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 from frontoffice.backbone.envelope import Attachment, CompetentAuthority, Outgoing
-from frontoffice.dossiers import completeness
+from frontoffice.dossiers import completeness, passing
 from frontoffice.dossiers.given import GivenDocument
 from frontoffice.dossiers.queries import OpenDossier
 from frontoffice.dossiers.standing import WAITING
@@ -110,10 +110,12 @@ def _attachment(one: GivenDocument) -> Attachment:
 
 def _authority(dossier: OpenDossier, moment: datetime) -> CompetentAuthority:
     """The authority that was found competent at the latest filing until then; its reason is told anew in English, with the answers it used."""
-    competent = sorted((one for one in dossier.participants if one.reason.get("row")), key=lambda one: one.starts_at)
+    competent = sorted((one for one in dossier.participants if one.is_competent), key=lambda one: one.starts_at)
     # A clock that was set back between the two must not leave a message without its authority: then it is the first one.
     found = next((one for one in reversed(competent) if one.starts_at <= moment), competent[0] if competent else None)
     kept, code, role = (found.reason, found.authority_code or "", found.role) if found else ({}, "", "")
+    if "passed_on_by" in kept:
+        return CompetentAuthority(code=code, role=role, row=0, reason=say(passing.why(kept), "en"))
     outcome = completeness.outcome_of(dossier)
     if not isinstance(outcome, Competence) or outcome.authority != code:
         return CompetentAuthority(code=code, role=role, row=int(kept.get("row", 0)), reason=str(kept.get("text", "")), source=str(kept.get("source", "")),

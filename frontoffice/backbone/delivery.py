@@ -15,6 +15,7 @@ import httpx
 
 from frontoffice.backbone import contract
 from frontoffice.backbone.envelope import DOCUMENT_RECEIPT_TYP, RECEIPT_TYP
+from frontoffice.kernel import tracing
 from frontoffice.kernel.errors import Unavailable
 from frontoffice.kernel.keys import RemoteKeys
 from frontoffice.kernel.tokens import MAX_BYTES, BadToken, Claims, Use
@@ -23,6 +24,8 @@ OpenDocument = Callable[[UUID], AsyncIterator[bytes]]
 NoteHandedOver = Callable[[Sequence[UUID]], Awaitable[None]]
 
 _TIME_OUT: Final = httpx.Timeout(20.0, connect=3.0)
+# Shorter than servers wait before they close, so that no request meets a connection that is just being closed.
+_IDLE: Final = 2.0
 _WHOLE_ANSWER: Final = 60.0
 _LONGEST_WAIT: Final = timedelta(hours=1)
 _PAUSES: Final = (
@@ -73,7 +76,7 @@ class _Document:
 
 def client() -> httpx.AsyncClient:
     """The client for `deliver`: one per process, no redirects, no proxy taken from the environment."""
-    return httpx.AsyncClient(timeout=_TIME_OUT, follow_redirects=False, trust_env=False)
+    return httpx.AsyncClient(timeout=_TIME_OUT, follow_redirects=False, trust_env=False, limits=httpx.Limits(keepalive_expiry=_IDLE))
 
 
 async def deliver(
@@ -81,25 +84,30 @@ async def deliver(
 ) -> Receipt:
     """Post the stored bytes as they are, then the documents that the receipt misses; raises NotDelivered.
 
-    May be repeated with the same bytes any number of times. `open_document` streams one document by its id; `handed_over` is
-    told of those that the backbone signed for, each as soon as it did.
+    May be repeated with the same bytes any number of times. `open_document` streams one document by its id; `handed_over` is told
+    of those that the backbone signed for when it does not sign for all of them.
     """
     headers = {"Content-Type": "application/jose", "Idempotency-Key": str(event_id)}
     post = client.build_request("POST", f"{peer.address}/messages", content=message, headers=headers, timeout=_TIME_OUT)
-    text = await _answer(client, post)
+    text = await answer(client, post)
     claims = await _receipt(client, peer, text, RECEIPT_TYP)
     if claims["message_sha256"] != hashlib.sha256(message).hexdigest():
         raise NotDelivered("receipt-over-other-bytes")
     ours: dict[str, list[_Document]] = {}
     for one in _documents(message):
         ours.setdefault(one.sha256, []).append(one)
-    if there := [one.id for digest, same in ours.items() if digest not in claims["missing"] for one in same]:
-        await handed_over(there)
-    for missing in claims["missing"]:
-        if missing not in ours:
-            raise NotDelivered("receipt-asks-unknown-document")
-        await _deliver_document(client, peer, ours[missing][0], open_document)
-        await handed_over([one.id for one in ours[missing]])
+    there = [one.id for digest, same in ours.items() if digest not in claims["missing"] for one in same]
+    try:
+        for missing in claims["missing"]:
+            if missing not in ours:
+                raise NotDelivered("receipt-asks-unknown-document")
+            await _deliver_document(client, peer, ours[missing][0], open_document)
+            there += [one.id for one in ours[missing]]
+    except Exception:
+        # Whatever went wrong with one: those before it are known to be there.
+        if there:
+            await handed_over(there)
+        raise
     return Receipt(text=text, jti=claims["jti"], outcome=claims["outcome"])
 
 
@@ -119,7 +127,7 @@ async def _deliver_document(
         headers={"Content-Type": document.media_type, "Content-Length": str(document.size)},
         timeout=_TIME_OUT,
     )
-    claims = await _receipt(client, peer, await _answer(client, put), DOCUMENT_RECEIPT_TYP)
+    claims = await _receipt(client, peer, await answer(client, put), DOCUMENT_RECEIPT_TYP)
     if (claims["document_sha256"], claims["size"]) != (document.sha256, document.size):
         raise NotDelivered("receipt-over-other-document")
 
@@ -138,13 +146,15 @@ async def _exactly(document: _Document, chunks: AsyncIterator[bytes]) -> AsyncIt
         raise NotDelivered("document-differs")
 
 
-async def _answer(client: httpx.AsyncClient, request: httpx.Request) -> str:
-    """The text of a 2xx answer of the kind that the contract names; anything else is NotDelivered."""
+async def answer(client: httpx.AsyncClient, request: httpx.Request, *, media_type: str = "application/jose", longest: int = MAX_BYTES) -> str:
+    """The text of a 2xx answer of the kind that the contract names, of so many bytes at most; anything else is NotDelivered."""
+    if parent := tracing.traceparent():
+        request.headers["traceparent"] = parent
     try:
         response = await client.send(request, stream=True, follow_redirects=False)
         try:
             async with asyncio.timeout(_WHOLE_ANSWER):
-                raw = await _limited(response)
+                raw = await _limited(response, longest)
         finally:
             await response.aclose()
     except (httpx.TimeoutException, TimeoutError) as error:
@@ -153,16 +163,16 @@ async def _answer(client: httpx.AsyncClient, request: httpx.Request) -> str:
         raise NotDelivered("unreachable") from error
     if not 200 <= response.status_code < 300:
         raise NotDelivered(f"status-{response.status_code}", _retry_after(response))
-    if response.headers.get("content-type", "").partition(";")[0].strip() != "application/jose":
+    if response.headers.get("content-type", "").partition(";")[0].strip() != media_type:
         raise NotDelivered("no-receipt")
     return raw.decode("ascii", "replace")
 
 
-async def _limited(response: httpx.Response) -> bytes:
+async def _limited(response: httpx.Response, longest: int) -> bytes:
     raw = bytearray()
     async for chunk in response.aiter_bytes():
         raw += chunk
-        if len(raw) > MAX_BYTES:
+        if len(raw) > longest:
             raise NotDelivered("answer-too-large")
     return bytes(raw)
 

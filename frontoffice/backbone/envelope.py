@@ -11,7 +11,9 @@ from uuid import UUID
 MESSAGE_TYP: Final = "permit-window-message+jwt"
 RECEIPT_TYP: Final = "permit-window-receipt+jwt"
 DOCUMENT_RECEIPT_TYP: Final = "permit-window-document-receipt+jwt"
-EVENT_TYP: Final = "permit-window-event+jwt"
+EVENT_TYP: Final = "secevent+jwt"
+REQUEST_TYP: Final = "permit-window-request+jwt"
+HEADS_TYP: Final = "permit-window-heads+jwt"
 SCHEMA: Final = "urn:permit-window:backbone:v3:message"
 MAX_MESSAGE_BYTES: Final = 1024 * 1024
 

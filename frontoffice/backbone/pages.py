@@ -1,6 +1,7 @@
 """Where the backbone posts its messages and finds our public keys; by the published contract, for machines only."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, cast
 from uuid import UUID, uuid4
@@ -13,6 +14,7 @@ from frontoffice.kernel.database import transaction
 from frontoffice.kernel.errors import Unavailable
 from frontoffice.kernel.keys import RemoteKeys
 from frontoffice.kernel.rendering import Web
+from frontoffice.kernel.signing import CACHED, former_keys
 from frontoffice.kernel.tokens import MAX_BYTES, BadToken, Claims, public_jwks
 from frontoffice.settings import Settings
 
@@ -22,14 +24,18 @@ _BAD_REQUEST: Final = (400, f"{_BELGIF}badRequest", "Bad Request")
 _BAD_SIGNATURE: Final = (400, f"{_OURS}badSignature", "Not a signed event of the backbone")
 _KEY_REUSED: Final = (409, f"{_OURS}keyReused", "This jti was used with other bytes")
 _TOO_LARGE: Final = (413, f"{_BELGIF}payloadTooLarge", "Payload Too Large")
-_NOT_JOSE: Final = (415, f"{_BELGIF}unsupportedMediaType", "Unsupported Media Type")
+_OTHER_TYPE: Final = (415, f"{_BELGIF}unsupportedMediaType", "Unsupported Media Type")
 _UNAVAILABLE: Final = (503, f"{_BELGIF}serviceUnavailable", "Service Unavailable")
+
+
+# What a reason to refuse a token is called in RFC 8935, section 2.4; every other one is an invalid request.
+_ERRORS: Final = {"issuer": "invalid_issuer", "audience": "invalid_audience", "signature": "authentication_failed"}
 
 
 class _Problem(Exception):
     """An answer of RFC 9457; `issues` are places in the message or short words, never its values."""
 
-    def __init__(self, what: tuple[int, str, str], *issues: str, **more: int) -> None:
+    def __init__(self, what: tuple[int, str, str], *issues: str, **more: int | str) -> None:
         super().__init__(what[1])
         self.what, self.issues, self.more = what, issues, more
 
@@ -46,14 +52,13 @@ async def receive(request: Web, settings: Settings) -> Response[bytes]:
             raise _Problem(_KEY_REUSED)
     except _Problem as problem:
         return _answer(request, problem)
-    body = {"jti": claims["jti"], "outcome": outcome}
-    return Response(json.dumps(body).encode(), status_code=202, media_type="application/json")
+    return Response(b"", status_code=202, media_type="application/json")
 
 
 async def _content(request: Web) -> str:
     """The body as text, read no further than a message may be long."""
-    if request.headers.get("content-type", "").partition(";")[0].strip() != "application/jose":
-        raise _Problem(_NOT_JOSE)
+    if request.headers.get("content-type", "").partition(";")[0].strip() != "application/secevent+jwt":
+        raise _Problem(_OTHER_TYPE)
     raw = bytearray()
     async for chunk in request.stream():
         raw += chunk
@@ -67,12 +72,18 @@ async def _checked(request: Web, settings: Settings, content: str) -> Claims:
     try:
         claims = await keys.verify(client, content, inbound.use_of(settings))
     except BadToken as refusal:
-        raise _Problem(_BAD_SIGNATURE, refusal.reason) from refusal
+        raise _Problem(_BAD_SIGNATURE, refusal.reason, **_error(refusal.reason)) from refusal
     except Unavailable as absent:
         raise _Problem(_UNAVAILABLE, retryAfterSec=30) from absent
-    if places := contract.violations("event", claims):
-        raise _Problem(_BAD_REQUEST, *places[:50])
+    if places := contract.event_violations(claims):
+        raise _Problem(_BAD_REQUEST, *places[:50], err="invalid_request", description="Not an event by the contract")
     return claims
+
+
+def _error(reason: str) -> dict[str, str]:
+    """The members of RFC 8935 that say why a token was refused."""
+    about_key = "invalid_key" if reason.endswith("key") or reason.startswith("key") else "invalid_request"
+    return {"err": _ERRORS.get(reason, about_key), "description": f"Not a signed event of the backbone: {reason}"}
 
 
 def _means(request: Web, settings: Settings) -> tuple[RemoteKeys, httpx.AsyncClient]:
@@ -100,8 +111,18 @@ def _answer(request: Web, problem: _Problem) -> Response[bytes]:
 def jwks(settings: Settings) -> Response[bytes]:
     """Our public keys, read anew each time so that a change of keys needs no restart."""
     published = json.loads(Path(settings.public_jwks_file).read_text("utf-8"))
-    content = json.dumps(public_jwks(published)).encode()
-    return Response(content, media_type="application/jwk-set+json", headers={"Cache-Control": "public, max-age=600"})
+    return _keys(public_jwks(published))
 
 
-ROUTES = (receive, jwks)
+@get("/.well-known/former-keys.json", name="former-keys", public=True, cookieless=True, sync_to_thread=False)
+def former(settings: Settings) -> Response[bytes]:
+    """The public halves of keys that sign no message any more: papers that they signed before `retired_at` can still be checked."""
+    return _keys(former_keys(Path(settings.public_jwks_file)))
+
+
+def _keys(keys: Mapping[str, Any]) -> Response[bytes]:
+    headers = {"Cache-Control": f"public, max-age={int(CACHED.total_seconds())}"}
+    return Response(json.dumps(keys).encode(), media_type="application/jwk-set+json", headers=headers)
+
+
+ROUTES = (receive, jwks, former)

@@ -6,36 +6,26 @@ from uuid import UUID
 from litestar import Response, get, post
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from frontoffice.dossiers import access, judging, queries
+from frontoffice.dossiers import judging, queries
 from frontoffice.dossiers.changed import changed
 from frontoffice.dossiers.given import GivenDocument
 from frontoffice.dossiers.queries import OpenDossier
 from frontoffice.forms.fields import LongText
 from frontoffice.forms.form import Form, Reading
-from frontoffice.kernel.errors import Conflict, NotFound, Refused
+from frontoffice.kernel.errors import Conflict, NotFound
 from frontoffice.kernel.i18n import mark as _
 from frontoffice.kernel.rendering import Web, page, problems_by_field, see_other
 from frontoffice.parties.actor import Actor
-from frontoffice.procedures.vocabulary import AUTHORITIES
 
-REASON: Final = LongText(name="reason", label=_("Why can you not use it?"), hint=_("The applicant reads this text as you write it."), longest=2000)
-_CLOSED: Final = _("The dossier is closed: documents are no longer judged")
-_TURNED_DOWN: Final = _("Somebody else turned down this document, with another reason")
-_SAID_AGAIN: Final = _("Something was said about this document since you opened the page")
-_NEWER_CAME: Final = _("A newer document has come since: this one stays turned down")
+REASON: Final = LongText(name="reason", label=_("Why can you not use it?"), hint=_("The applicant reads this text as you write it."),
+                         longest=judging.LONGEST_REASON)
 
 
 def _judged(dossier: OpenDossier, requirement: str, document: UUID) -> GivenDocument:
     """The document, if the actor's authority may judge it; raises NotFound, Refused or Conflict."""
-    slot = dossier.procedure.requirement(requirement)
-    found = next((one for one in dossier.of_requirement(requirement) if one.id == document and one.state == "checked"), None)
-    if slot is None or found is None or not access.may_see(dossier.filling_roles, slot):
+    if all(one.id != document for one in dossier.of_requirement(requirement)):
         raise NotFound
-    if not dossier.roles & AUTHORITIES:
-        raise Refused(_("Only an authority says whether it can use a document"))
-    if dossier.position & dossier.procedure.life.final:
-        raise Conflict(_CLOSED)
-    return found
+    return judging.judged(dossier, document)
 
 
 @get("/dossiers/{key:str}/documents/{requirement:str}/{document:uuid}/judgement", name="show-judgement")
@@ -63,8 +53,7 @@ async def judge_document(
     reading = Form(fields=(REASON,)).read(form, {})
     try:
         found = _judged(dossier, requirement, document)
-        if found.not_taken_at and found.not_taken_reason != reading.values.get(REASON.name):
-            raise Conflict(_TURNED_DOWN)
+        judging.refuse_other_word(found, reading.values.get(REASON.name))
     except Conflict as conflict:
         return await changed(request, session, dossier, conflict, fields=(REASON,), raw=form)
     if reading.problems:
@@ -81,12 +70,7 @@ async def undo_judgement(
     dossier = await queries.dossier(session, actor, key, lock=True)
     try:
         found = _judged(dossier, requirement, document)
-        if found.not_taken_at:
-            if form.get("since") != found.not_taken_at.isoformat():
-                raise Conflict(_SAID_AGAIN)
-            if judging.has_newer(dossier, found):
-                raise Conflict(_NEWER_CAME)
-            await judging.take_over(session, dossier, [found.id], actor.party_id)
+        await judging.use_after_all(session, dossier, found, actor.party_id, since=form.get("since", ""))
     except Conflict as conflict:
         return await changed(request, session, dossier, conflict)
     return see_other(request, "show-dossier", key=dossier.key)

@@ -18,7 +18,7 @@ from frontoffice.settings import Settings
 # Enough for a counter where receipts are checked all day; a code cannot be guessed at any rate.
 _MOST: Final = 120
 _SECONDS: Final = 300
-_CHECK: Final = text("SELECT procedure, edition, filed_at, position, taken_back FROM check_receipt(:hash)")
+_CHECK: Final = text("SELECT procedure, edition, filed_at, position, taken_back, validated_at, refused FROM check_receipt(:hash)")
 _NOT_A_CODE: Final = _("Type all 28 letters and digits of the code, as they stand on the receipt")
 _PENDING: Final = _("Pending: the authorities have not closed it yet")
 _CLOSED: Final = _("Closed: it is no longer being dealt with")
@@ -47,7 +47,8 @@ async def check_receipt(request: Web, session: AsyncSession, settings: Settings,
     else:
         procedure = edition_of(row.procedure, row.edition)
         state = _TAKEN_BACK if row.taken_back else _CLOSED if procedure.life.final.intersection(row.position) else _PENDING
-        answer = page(request, "documents/check_receipt.html", kind=procedure.title, filed_at=row.filed_at, state=state)
+        answer = page(request, "documents/check_receipt.html", kind=procedure.title, filed_at=row.filed_at, state=state,
+                      validated_at=row.validated_at, refused=row.refused)
     # The address holds the code of somebody's receipt: no search engine may keep it.
     answer.headers["X-Robots-Tag"] = "noindex, nofollow"
     return answer

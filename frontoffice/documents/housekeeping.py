@@ -20,6 +20,7 @@ from frontoffice.documents.checking import storage_of
 from frontoffice.documents.model import SealedReceipt, Segment
 from frontoffice.documents.sources import FOLDER_PREFIX
 from frontoffice.dossiers.model import Document
+from frontoffice.dossiers.outage_model import Certificate
 from frontoffice.kernel.database import transaction
 from frontoffice.kernel.jobs import Resources
 from frontoffice.kernel.storage import Storage, StoredKey
@@ -35,7 +36,8 @@ _BATCH: Final = 100
 _ID: Final = "([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
 _Owners = Mapping[str, InstrumentedAttribute[UUID]]
 _IN_QUARANTINE: Final[_Owners] = {_ID: Segment.key}
-_CLEAN: Final[_Owners] = {_ID: Document.id, rf"previews/{_ID}/\d+\.webp": Document.id, rf"receipts/{_ID}\.pdf": SealedReceipt.id}
+_CLEAN: Final[_Owners] = {_ID: Document.id, rf"previews/{_ID}/\d+\.webp": Document.id, rf"receipts/{_ID}\.pdf": SealedReceipt.id,
+                  rf"certificates/{_ID}\.pdf": Certificate.id}
 
 
 async def clear(resources: Resources) -> None:

@@ -1,7 +1,8 @@
 """Work on documents that nobody waits for."""
 
-from frontoffice.documents import checking, housekeeping, previews, receipts, reminders, retention, unfinished
+from frontoffice.documents import certificates, checking, housekeeping, previews, receipts, reminders, retention, unfinished, validations
 from frontoffice.dossiers.filings import SEAL
+from frontoffice.dossiers.relieving import CERTIFY
 from frontoffice.kernel.jobs import Job
 
 JOBS = (
@@ -16,4 +17,8 @@ JOBS = (
     Job(name=reminders.REMIND, run=reminders.remind),
     Job(name=SEAL, run=receipts.seal, longest_pause=60),
     Job(name="documents:wake-seal", run=receipts.wake, every="* * * * *"),
+    Job(name=CERTIFY, run=certificates.certify, longest_pause=60),
+    Job(name="documents:wake-certificates", run=certificates.wake, every="* * * * *"),
+    Job(name=validations.VALIDATED, run=validations.validated, longest_pause=60),
+    Job(name="documents:wake-validated", run=validations.wake, every="* * * * *"),
 )

@@ -78,17 +78,21 @@ class DocumentChange(Base):
 
 
 class SealedReceipt(Base):
-    """A receipt as a sealed PDF, the clean object receipts/<id>.pdf: in one language, without the pages and requirements `hidden`."""
+    """A receipt as a sealed PDF, the clean object receipts/<id>.pdf: in one language, without the pages and requirements `hidden`.
+
+    `kind` is filing for the receipt of what was filed, validation for the second one: the authority can work with it."""
 
     __tablename__ = "sealed_receipt"
     __table_args__ = (
-        UniqueConstraint("event_id", "locale", "hidden", name="uq_sealed_receipt_event_id"),
+        CheckConstraint("kind IN ('filing', 'validation')", name="kind"),
+        UniqueConstraint("event_id", "kind", "locale", "hidden", name="uq_sealed_receipt_event_id"),
         Index("ix_sealed_receipt_dossier_id", "dossier_id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     event_id: Mapped[UUID] = mapped_column(ForeignKey("filing.event_id", ondelete="CASCADE"))
     dossier_id: Mapped[UUID] = mapped_column(ForeignKey("dossier.id"))
+    kind: Mapped[str] = mapped_column(String(20), server_default="filing")
     hidden: Mapped[list[str]] = mapped_column(ARRAY(String(60)))
     locale: Mapped[str] = mapped_column(String(2))
     sha256: Mapped[str] = mapped_column(String(64))
@@ -107,12 +111,13 @@ class Manifest(Base):
 
 
 class ReceiptCheck(Base):
-    """The SHA-256 of a code that stands on a receipt; the code itself is on paper only."""
+    """The SHA-256 of a code that stands on a receipt of that kind; the code itself is on paper only."""
 
     __tablename__ = "receipt_check"
-    __table_args__ = (Index("ix_receipt_check_event_id", "event_id"),)
+    __table_args__ = (CheckConstraint("kind IN ('filing', 'validation')", name="kind"), Index("ix_receipt_check_event_id", "event_id"))
 
     code_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20), server_default="filing")
     event_id: Mapped[UUID] = mapped_column(ForeignKey("filing.event_id", ondelete="CASCADE"))
     dossier_id: Mapped[UUID] = mapped_column(ForeignKey("dossier.id"))
 

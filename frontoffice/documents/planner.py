@@ -20,7 +20,7 @@ from frontoffice.kernel.i18n import mark as _
 from frontoffice.kernel.rendering import Web, page, problems_by_field
 from frontoffice.kernel.time import add_months, today
 from frontoffice.parties.actor import Actor
-from frontoffice.procedures.vocabulary import AUTHORITIES
+from frontoffice.procedures.vocabulary import READERS
 
 FILING: Final = Day(name="filing", label=_("On which day do you want to file?"), optional=True)
 _MONTHS_AHEAD: Final = 24
@@ -68,7 +68,7 @@ def _day(typed: Mapping[str, str]) -> tuple[date, list[Problem]]:
 async def planner(request: Web, session: AsyncSession, actor: Actor, key: str) -> Response[str]:
     """When to ask for each certificate; for a draft the reader may say on which day it is to be filed."""
     dossier = await queries.dossier(session, actor, key)
-    if dossier.roles & AUTHORITIES:
+    if dossier.roles & READERS:
         raise NotFound
     typed = {name: value for name, value in request.query_params.items() if name in FILING.raw_names()}
     day, problems = (dossier.filed_at.astimezone(BRUSSELS).date(), []) if dossier.filed_at else _day(typed)

@@ -1,6 +1,7 @@
 """The receipt of a filing for those who take part: as a page, as the sealed PDF, and its signed manifest."""
 
 import asyncio
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from frontoffice.documents.manifest import MEDIA_TYPE
 from frontoffice.documents.receipts import FiledReceipts, Sealed, manifest_of, receipts_of
 from frontoffice.dossiers import completeness, queries
+from frontoffice.dossiers.both_sides import both_sides
 from frontoffice.dossiers.filings import as_filed
 from frontoffice.dossiers.queries import OpenDossier
 from frontoffice.dossiers.summary import answer_cards, document_rows
@@ -47,6 +49,20 @@ async def receipt_as_pdf(request: Web, session: AsyncSession, actor: Actor, sett
     return _attachment(await _fetched(storage, sealed), "application/pdf", f"{wanted.filed.number}.pdf")
 
 
+@get("/dossiers/{key:str}/second-receipt.pdf", name="second-receipt-pdf")
+async def second_receipt_as_pdf(request: Web, session: AsyncSession, actor: Actor, settings: Settings, storage: Storage, key: str,
+                                filing: str = "") -> Response[Any]:
+    """The sealed PDF that says that the authority can work with a filing; a page that says to wait while it is being made, not found before."""
+    dossier = await queries.dossier(session, actor, key)
+    wanted = _wanted(await receipts_of(session, dossier, locale_of(request)), filing)
+    if not wanted.validated_at:
+        raise NotFound
+    if wanted.second is None:
+        shown = {**_shown(dossier, wanted, settings), "is_late": _is_late(wanted.validated_at)}
+        return page(request, "documents/receipt_waits.html", **shown)
+    return _attachment(await _fetched(storage, wanted.second), "application/pdf", f"{wanted.filed.number}.2.pdf")
+
+
 @get("/dossiers/{key:str}/manifest", name="manifest")
 async def manifest(request: Web, session: AsyncSession, actor: Actor, settings: Settings, key: str, filing: str = "") -> Response[Any]:
     """The list of the documents that were filed, signed, for a program to check; a page that says to wait as long as there is none."""
@@ -81,9 +97,14 @@ def _shown(dossier: OpenDossier, wanted: FiledReceipts, settings: Settings) -> d
         "dossier": then, "filed": filed, "cards": answer_cards(then), "documents": document_rows(then, at=filed.filed_at),
         "outcome": completeness.outcome_of(then), "authority": authority_titled(filed.authority), "role_titles": ROLE_TITLES,
         "stands": dossier.filed_at == filed.filed_at, "is_draft": dossier.is_draft, "sealed": wanted.for_reader(dossier), "has_manifest": wanted.has_manifest,
+        "validated_at": wanted.validated_at, "second": wanted.second, "sides": both_sides(dossier, ()),
         "keys_address": settings.public_url.rstrip("/") + addresses.path("jwks"),
-        "is_late": (now() - filed.filed_at).total_seconds() > _SECONDS_TO_SEAL,
+        "is_late": _is_late(filed.filed_at),
     }
+
+
+def _is_late(since: datetime) -> bool:
+    return (now() - since).total_seconds() > _SECONDS_TO_SEAL
 
 
 async def _fetched(storage: Storage, sealed: Sealed) -> bytes:
@@ -99,4 +120,4 @@ def _attachment(content: bytes, media_type: str, name: str) -> Response[bytes]:
     return Response(content, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
-ROUTES = (receipt, receipt_as_pdf, manifest)
+ROUTES = (receipt, receipt_as_pdf, second_receipt_as_pdf, manifest)

@@ -4,14 +4,14 @@ import asyncio
 import itertools
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import and_, select, text, update
+from sqlalchemy import Row, and_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -37,11 +37,13 @@ from frontoffice.kernel.time import now
 from frontoffice.kernel.web import hash_of
 from frontoffice.parties.directory import authority_titled
 from frontoffice.procedures.competence import Competence
-from frontoffice.procedures.vocabulary import AUTHORITIES
+from frontoffice.procedures.vocabulary import READERS
 from frontoffice.settings import Settings
 
 logger = logging.getLogger("frontoffice.documents")
 
+FILING: Final = "filing"
+VALIDATION: Final = "validation"
 _ASLEEP_AFTER: Final = timedelta(seconds=60)
 _WITHOUT_JOB: Final = text(
     "NOT EXISTS (SELECT FROM procrastinate_jobs j WHERE j.status IN ('todo', 'doing') AND j.lock = :name || filing.dossier_id)"
@@ -72,11 +74,15 @@ def object_of(receipt: UUID) -> str:
 
 @dataclass(frozen=True)
 class FiledReceipts:
-    """One filing with the receipts of it in one language, and whether its manifest is there."""
+    """One filing with the receipts of it in one language, and whether its manifest is there.
+
+    `validated_at` is when the authority said that it can work with it, `second` the receipt of that, the same for every reader."""
 
     filed: Filed
     receipts: Sequence[Sealed]
     has_manifest: bool
+    validated_at: datetime | None = None
+    second: Sealed | None = None
 
     def for_reader(self, dossier: OpenDossier) -> Sealed | None:
         """The fullest receipt that this reader may have; None while none has been sealed."""
@@ -89,19 +95,23 @@ async def receipts_of(session: AsyncSession, dossier: OpenDossier, locale: Local
 
     What was taken back before an authority opened it is not for an authority: it is given the latest alone."""
     statement = (
-        select(Filing.event_id, Filing.filed_at, Filing.facts, Manifest.event_id.is_not(None).label("has_manifest"),
-               SealedReceipt.id, SealedReceipt.sha256, SealedReceipt.size, SealedReceipt.hidden)
+        select(Filing.event_id, Filing.filed_at, Filing.facts, Filing.validated_at, Manifest.event_id.is_not(None).label("has_manifest"),
+               SealedReceipt.id, SealedReceipt.sha256, SealedReceipt.size, SealedReceipt.hidden, SealedReceipt.kind)
         .outerjoin(Manifest, Manifest.event_id == Filing.event_id)
         .outerjoin(SealedReceipt, and_(SealedReceipt.event_id == Filing.event_id, SealedReceipt.locale == locale))
         .where(Filing.dossier_id == dossier.id).order_by(Filing.filed_at.desc(), Filing.event_id)
     )
     rows = (await session.execute(statement)).all()
-    found = [
-        FiledReceipts(Filed.of(event_id, first.filed_at, first.facts),
-                      [Sealed(one.id, one.sha256, one.size, frozenset(one.hidden)) for one in (first, *others) if one.id], first.has_manifest)
-        for event_id, (first, *others) in itertools.groupby(rows, key=lambda row: row.event_id)
-    ]
-    return found[:1] if dossier.roles & AUTHORITIES else found
+    found = [_with_receipts(event_id, list(same)) for event_id, same in itertools.groupby(rows, key=lambda row: row.event_id)]
+    return found[:1] if dossier.roles & READERS else found
+
+
+def _with_receipts(event_id: UUID, rows: Sequence[Row[Any]]) -> FiledReceipts:
+    first, kept = rows[0], [(one.kind, Sealed(one.id, one.sha256, one.size, frozenset(one.hidden))) for one in rows if one.id]
+    return FiledReceipts(
+        Filed.of(event_id, first.filed_at, first.facts), [one for kind, one in kept if kind == FILING], first.has_manifest, first.validated_at,
+        next((one for kind, one in kept if kind == VALIDATION), None),
+    )
 
 
 async def manifest_of(session: AsyncSession, event_id: UUID) -> str | None:
@@ -159,17 +169,21 @@ async def seal(resources: Resources, event_id: str) -> None:
         return
     if not work.has_manifest:
         await _keep_manifest(resources, work)
-    settings = resources.settings
-    try:
-        organisation = load_seal(settings.seal_key_file, settings.seal_certificate_file, now())
-    except SealUnusable as problem:
-        logger.error("receipts wait, the seal cannot be used: %s", problem)
-        raise Unavailable("seal") from problem
+    organisation = usable_seal(resources.settings)
     for kind in itertools.product(audiences(work.dossier.procedure), LOCALES):
         if kind not in work.done:
             await _seal_one(resources, work, kind, organisation)
     async with transaction(resources.engine) as session:
         await session.execute(update(Filing).where(Filing.event_id == work.filed.event_id).values(sealed_at=now()))
+
+
+def usable_seal(settings: Settings) -> Seal:
+    """The seal of the organisation; when it cannot be used the log says why, and Unavailable is raised."""
+    try:
+        return load_seal(settings.seal_key_file, settings.seal_certificate_file, now())
+    except SealUnusable as problem:
+        logger.error("receipts wait, the seal cannot be used: %s", problem)
+        raise Unavailable("seal") from problem
 
 
 async def _begin(resources: Resources, event_id: UUID) -> _Work | None:
@@ -179,7 +193,8 @@ async def _begin(resources: Resources, event_id: UUID) -> _Work | None:
             return None
         filed = Filed.of(event_id, row.filed_at, row.facts)
         dossier = as_filed(await queries.any_dossier(session, str(row.dossier_id)), filed)
-        kept = (await session.execute(select(SealedReceipt.hidden, SealedReceipt.locale).where(SealedReceipt.event_id == event_id))).all()
+        made = (SealedReceipt.event_id == event_id, SealedReceipt.kind == FILING)
+        kept = (await session.execute(select(SealedReceipt.hidden, SealedReceipt.locale).where(*made))).all()
         done = frozenset((frozenset(one.hidden), locale) for one in kept if (locale := as_locale(one.locale)))
         return _Work(dossier, filed, done, await manifest_of(session, event_id) is not None)
 
@@ -194,20 +209,42 @@ async def _keep_manifest(resources: Resources, work: _Work) -> None:
 
 
 async def _seal_one(resources: Resources, work: _Work, kind: Kind, organisation: Seal) -> None:
-    """Objects first: a row whose object is missing would be a broken promise, an object without a row is cleared at night."""
     hidden, locale = kind
-    code, key, translate, event_id = new_code(), uuid4(), translator(locale), work.filed.event_id
-    facts = receipt_facts(work.dossier, work.filed, kind, code, resources.settings)
-    pdf = await sealed(await asyncio.to_thread(receipt_pdf, facts, locale, translate), organisation, reason=translate("Receipt of your application"))
+    translate = translator(locale)
+
+    def made(code: str) -> bytes:
+        return receipt_pdf(receipt_facts(work.dossier, work.filed, kind, code, resources.settings), locale, translate)
+
+    paper = Paper(work.filed.event_id, work.dossier.id, FILING, hidden, locale)
+    await keep_sealed(resources, paper, made, organisation, reason=translate("Receipt of your application"))
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A receipt that is to be made: of which filing and dossier, of which kind, what it hides, and its language."""
+
+    event_id: UUID
+    dossier_id: UUID
+    kind: str
+    hidden: frozenset[str]
+    locale: Locale
+
+
+async def keep_sealed(resources: Resources, paper: Paper, made: Callable[[str], bytes], organisation: Seal, *, reason: str) -> None:
+    """Make a receipt with a new check code, seal it and keep it; `made` gives the PDF, in a thread of its own.
+
+    Objects first: a row whose object is missing would be a broken promise, an object without a row is cleared at night."""
+    code, key = new_code(), uuid4()
+    pdf = await sealed(await asyncio.to_thread(made, code), organisation, reason=reason)
     storage = storage_of(resources)
     stored = await storage.put(object_of(key), bytearray(pdf), bucket=storage.clean)
+    whose = {"event_id": paper.event_id, "dossier_id": paper.dossier_id, "kind": paper.kind}
     async with transaction(resources.engine) as session:
-        row = upsert(SealedReceipt).values(id=key, event_id=event_id, dossier_id=work.dossier.id, hidden=sorted(hidden), locale=locale, sha256=stored.sha256,
-                                           size=stored.size, sealed_at=now())
+        row = upsert(SealedReceipt).values(id=key, **whose, hidden=sorted(paper.hidden), locale=paper.locale, sha256=stored.sha256, size=stored.size,
+                                           sealed_at=now())
         # Another worker that took over meanwhile may have been faster: then this one's object is left to the night.
         if await session.scalar(row.on_conflict_do_nothing().returning(SealedReceipt.id)):
-            check = upsert(ReceiptCheck).values(code_hash=hash_of(code), event_id=event_id, dossier_id=work.dossier.id)
-            await session.execute(check)
+            await session.execute(upsert(ReceiptCheck).values(code_hash=hash_of(code), **whose))
 
 
 async def wake(resources: Resources) -> None:

@@ -31,11 +31,18 @@ _FIGURE: Final = "retention"
 # given out, and its kind, Region and dates are what statistics are made of.
 _ROWS: Final = (
     "DELETE FROM sealed_receipt WHERE dossier_id = :key",
+    "DELETE FROM certificate WHERE dossier_id = :key",
+    "DELETE FROM relief WHERE dossier_id = :key",
     "DELETE FROM receipt_check WHERE dossier_id = :key",
     "DELETE FROM message WHERE dossier_id = :key",
+    "DELETE FROM hand_over_hold WHERE dossier_id = :key",
+    "DELETE FROM hand_over_act WHERE dossier_id = :key",
     "DELETE FROM inbound_message WHERE dossier_number = :number",
     "DELETE FROM notice WHERE dossier_id = :key",
+    "DELETE FROM second_address WHERE dossier_id = :key",
     "DELETE FROM opening WHERE dossier_id = :key",
+    "DELETE FROM api_answer WHERE dossier_id = :key",
+    "DELETE FROM authority_change WHERE dossier_id = :key",
     "DELETE FROM commitment WHERE dossier_id = :key",
     "DELETE FROM identity_name WHERE dossier_id = :key",
     "DELETE FROM identity_key k USING identity_of_dossier mine WHERE mine.dossier_id = :key AND k.identity_id = mine.identity_id"
@@ -59,6 +66,7 @@ _OBJECTS: Final = """
     UNION ALL SELECT false, 'previews/' || p.document_id || '/' || p.number || '.webp' FROM preview p JOIN document d ON d.id = p.document_id
      WHERE d.dossier_id = :key
     UNION ALL SELECT false, 'receipts/' || r.id || '.pdf' FROM sealed_receipt r WHERE r.dossier_id = :key
+    UNION ALL SELECT false, 'certificates/' || c.id || '.pdf' FROM certificate c WHERE c.dossier_id = :key
 """
 _FINAL: Final[Mapping[str, Sequence[str]]] = {
     code: sorted(set().union(*(one.life.final for one in EDITIONS if one.code == code))) for code in {one.code for one in EDITIONS}
@@ -160,7 +168,7 @@ async def _delete(resources: Resources, key: UUID, number: str) -> None:
 
 
 async def _objects(session: AsyncSession, storage: Storage, key: UUID) -> list[tuple[str, str]]:
-    """Every object of a dossier, as (bucket, key): documents, their stretches and previews, and sealed receipts."""
+    """Every object of a dossier, as (bucket, key): documents, their stretches and previews, sealed receipts and certificates."""
     rows = await session.execute(text(_OBJECTS), {"key": key})
     return [(storage.quarantine if one.quarantined else storage.clean, one.name) for one in rows.all()]
 

@@ -20,7 +20,7 @@ from frontoffice.kernel.rendering import Web
 from frontoffice.kernel.storage import Storage
 from frontoffice.kernel.time import now
 from frontoffice.parties.actor import Actor, signed_in
-from frontoffice.procedures.vocabulary import AUTHORITIES
+from frontoffice.procedures.vocabulary import READERS
 from frontoffice.settings import Settings
 
 SECONDS_TO_OPEN = 60
@@ -34,7 +34,7 @@ async def open_document(session: AsyncSession, actor: Actor, settings: Settings,
     found = next((one for one in dossier.documents if one.id == document and one.requirement == requirement), None)
     if slot is None or found is None or not found.is_kept or not access.may_see(dossier.filling_roles, slot):
         raise NotFound
-    if dossier.roles & AUTHORITIES:
+    if dossier.roles & READERS:
         await actions.note_opening(session, dossier, actor, document_id=document)
     token = download_token(settings.secret_key.encode(), document, actor.session_hash, now() + timedelta(seconds=SECONDS_TO_OPEN))
     where = f"{settings.download_url.rstrip('/')}/documents/download?{urlencode({'token': token})}"

@@ -27,7 +27,7 @@ from frontoffice.kernel.rendering import Web, page, problems_by_field
 from frontoffice.kernel.time import now
 from frontoffice.kernel.web import scope_of
 from frontoffice.parties.actor import signed_in
-from frontoffice.procedures.vocabulary import AUTHORITIES, DocumentRequirement
+from frontoffice.procedures.vocabulary import READERS, DocumentRequirement
 
 # Pictures of a document come moments after its check; later than that nobody waits for them before the page.
 _PICTURES_COME: Final = timedelta(minutes=2)
@@ -100,7 +100,7 @@ async def slot_page(request: Web, session: AsyncSession, dossier: OpenDossier, s
         problems=problems_by_field(problems), most_bytes=LARGEST_DOCUMENT,
         age=ages(dossier, completeness.facts(dossier), [slot]).get(slot.code), issued=ISSUED, raw=raw or {},
         reusable=await reusable(session, dossier, slot, signed_in(session)) if may_add else [],
-        grant=_grant(request, dossier, slot) if may_add else "", thumbnails=not dossier.roles & AUTHORITIES,
+        grant=_grant(request, dossier, slot) if may_add else "", thumbnails=not dossier.roles & READERS,
     )
 
 

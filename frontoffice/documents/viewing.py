@@ -18,7 +18,7 @@ from frontoffice.kernel.rendering import Web, page
 from frontoffice.kernel.storage import Altered, Storage
 from frontoffice.kernel.web import scope_of
 from frontoffice.parties.actor import Actor, signed_in
-from frontoffice.procedures.vocabulary import AUTHORITIES
+from frontoffice.procedures.vocabulary import READERS
 
 # More pages than a document may have; what is beyond need not be asked of the database.
 _MOST: Final = 1000
@@ -35,13 +35,13 @@ async def view_document(request: Web, session: AsyncSession, actor: Actor, key: 
     found = _seen(dossier, requirement, document)
     if not 1 <= number <= max(1, found.previews):
         raise NotFound
-    if dossier.roles & AUTHORITIES:
+    if dossier.roles & READERS:
         await actions.note_opening(session, dossier, actor, document_id=document)
     drawn = select(Document.previewed_at, Preview.width, Preview.height).outerjoin(
         Preview, and_(Preview.document_id == Document.id, Preview.number == number))
     picture = (await session.execute(drawn.where(Document.id == document))).one()
     return page(request, "documents/view.html", dossier=dossier, slot=dossier.procedure.requirement(requirement), document=found, number=number,
-                picture=picture, pages=dossier.pages_of(document), is_authority=bool(dossier.roles & AUTHORITIES))
+                picture=picture, pages=dossier.pages_of(document), is_authority=bool(dossier.roles & READERS))
 
 
 def _seen(dossier: OpenDossier, requirement: str, document: UUID) -> GivenDocument:
@@ -67,7 +67,7 @@ async def preview(request: Web, storage: Storage, key: str, requirement: str, do
         sha256 = await session.scalar(select(Preview.sha256).where(Preview.document_id == document, Preview.number == number))
         if sha256 is None:
             raise NotFound
-        if dossier.roles & AUTHORITIES:
+        if dossier.roles & READERS:
             await actions.note_opening(session, dossier, actor, document_id=document)
     try:
         # A picture of ours has some hundred kilobytes at most.

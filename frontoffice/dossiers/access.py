@@ -56,7 +56,9 @@ def effective_roles(roles: Iterable[str], *, has_worker: bool) -> frozenset[str]
 
 def may_see(roles: Iterable[str], item: Page | DocumentRequirement) -> bool:
     """Whether one of these roles may read the answers of a page or open a document."""
-    return bool(item.seen_by & frozenset(roles))
+    mine = frozenset(roles)
+    # A Region that passed a dossier on may read what a Region reads, of what it held until then.
+    return bool(item.seen_by & (mine | {Role.REGION} if Role.FORMER_REGION in mine else mine))
 
 
 def may_fill(roles: Iterable[str], item: Page | DocumentRequirement) -> bool:

@@ -10,10 +10,11 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from frontoffice.dossiers import access, commitments, completeness, deadlines, filings, judging, queries
-from frontoffice.dossiers.consequences import consequences, take_part
+from frontoffice.dossiers import access, commitments, completeness, deadlines, filings, judging, passing, queries
+from frontoffice.dossiers.consequences import consequences
 from frontoffice.dossiers.corrections import OPENED
 from frontoffice.dossiers.model import Answer, Dossier, Event, Opening, Participation
+from frontoffice.dossiers.participating import take_part
 from frontoffice.dossiers.queries import OpenDossier
 from frontoffice.forms.form import Reading
 from frontoffice.kernel.errors import Conflict, NotFound, Refused, WeakSignIn
@@ -165,10 +166,13 @@ async def perform(
             await defer(session, _KNOW_THE_PERSON, lock=f"{_KNOW_THE_PERSON}/{dossier.id}", dossier_id=str(dossier.id))
             await filings.keep(session, dossier, event_id, actor, changes)
         await commitments.follow(session, dossier, step, evidence, changes)
+        if step.passes_on:
+            await passing.hand_on(session, dossier, evidence)
         for job in step.then:
             # An event that came in through the backbone is not sent back.
             if not (message_id and job == _HAND_OVER):
-                await defer(session, job, lock=f"{job}/{dossier.id}", event_id=str(event_id))
+                # Of many hand-overs that wait none keeps a person waiting: what a page shows goes first.
+                await defer(session, job, lock=f"{job}/{dossier.id}", priority=-1 if job == _HAND_OVER else 0, event_id=str(event_id))
     return event_id
 
 
@@ -207,8 +211,10 @@ async def _record(
         gives=sorted(step.gives), role=acting, party_id=party_id, person_id=actor.person_id if actor else None, happened_at=instant,
         evidence=dict(evidence), message_id=message_id,
     ))
-    region = changes.get("region", dossier.region)
-    clocks = deadlines.running(dossier.procedure, await queries.history(session, dossier.id), today(), region, completeness.facts(dossier))
+    # A clock that runs goes on as the Region began it to which the dossier came first.
+    region = changes.get("region", dossier.region) if step.files else dossier.region
+    events = await queries.history(session, dossier.id)
+    clocks = deadlines.running(dossier.procedure, events, today(), region, completeness.facts(dossier), around=dossier.around)
     await session.execute(update(Dossier).where(Dossier.id == dossier.id, Dossier.version == dossier.version).values(
         position=sorted(position), version=dossier.version + 1, headline=life.headline(position).state, updated_at=instant,
         due_on=None if position & life.final else deadlines.next_due(clocks), **changes,

@@ -1,20 +1,18 @@
 """What a step brings along beside the new position: a number, who takes part from then on, the register of commitments."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from frontoffice.dossiers import commitments, completeness, corrections
-from frontoffice.dossiers.model import Event, Participation, Serial
+from frontoffice.dossiers import commitments, completeness, corrections, passing
+from frontoffice.dossiers.model import Event, Serial
+from frontoffice.dossiers.participating import take_part
 from frontoffice.dossiers.queries import OpenDossier
 from frontoffice.dossiers.standing import ARRIVED
 from frontoffice.forms.identifiers import dossier_number
-from frontoffice.kernel.database import instant_of
 from frontoffice.kernel.errors import Invalid, Problem
 from frontoffice.kernel.i18n import mark as _
 from frontoffice.kernel.time import now
@@ -23,22 +21,6 @@ from frontoffice.procedures.competence import Competence
 from frontoffice.procedures.lifecycle import Step
 from frontoffice.procedures.territory import municipality
 from frontoffice.procedures.vocabulary import Role
-
-
-async def take_part(session: AsyncSession, dossier_id: UUID, party_id: UUID, role: str, *, reason: Mapping[str, Any] | None = None,
-                    ends_at: datetime | None = None) -> None:
-    """Relate a party to a dossier from now on."""
-    await session.execute(insert(Participation).values(
-        id=uuid4(), dossier_id=dossier_id, party_id=party_id, role=role, starts_at=instant_of(session), ends_at=ends_at, reason=dict(reason or {}),
-    ))
-
-
-async def leave(session: AsyncSession, dossier_id: UUID, party_id: UUID, role: str) -> None:
-    """End a party's role in a dossier at this instant."""
-    await session.execute(update(Participation).values(ends_at=now()).where(
-        Participation.dossier_id == dossier_id, Participation.party_id == party_id, Participation.role == role,
-        Participation.ends_at.is_(None) | (Participation.ends_at > now()),
-    ))
 
 
 async def consequences(session: AsyncSession, dossier: OpenDossier, step: Step, evidence: dict[str, Any]) -> dict[str, Any]:
@@ -55,6 +37,8 @@ async def consequences(session: AsyncSession, dossier: OpenDossier, step: Step, 
         changes["municipality"] = await _let_municipality_in(session, dossier, nis)
     if step.lets_in:
         await _let_in(session, dossier, step.lets_in, step.lets_in)
+    if step.passes_on:
+        changes |= passing.changes_of(dossier, evidence)
     return changes
 
 

@@ -1,6 +1,6 @@
 """Filling in a draft: one page of questions at a time, what is missing, and filing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +11,7 @@ from frontoffice.dossiers import access, actions, completeness, editions, querie
 from frontoffice.dossiers.ages import Age, ages
 from frontoffice.dossiers.changed import changed
 from frontoffice.dossiers.given import GivenAnswers
+from frontoffice.dossiers.informing import Informed, Informing
 from frontoffice.dossiers.queries import OpenDossier
 from frontoffice.dossiers.solving import to_solve
 from frontoffice.dossiers.summary import answer_cards, document_rows
@@ -121,20 +122,21 @@ def _following(dossier: OpenDossier, saved: Page, values: Mapping[str, str]) -> 
 
 
 @get("/dossiers/{key:str}/check", name="check-dossier")
-async def check(request: Web, session: AsyncSession, actor: Actor, key: str) -> Response[str]:
-    """Before filing: the competent Region and why, the fees, all that is missing, every answer."""
+async def check(request: Web, session: AsyncSession, actor: Actor, informing: Informing, key: str) -> Response[str]:
+    """Before filing: the competent Region and why, the fees, all that is missing, who will be told, every answer."""
     dossier = await queries.dossier(session, actor, key)
     if not dossier.is_draft:
         return see_other(request, "show-dossier", key=dossier.key)  # type: ignore[return-value]
-    return _check_page(request, dossier)
+    return _check_page(request, dossier, await informing.ask(session, dossier))
 
 
-def _check_page(request: Web, dossier: OpenDossier, *, problems: Mapping[str, Problem] | None = None, status: int = 200) -> Response[str]:
+def _check_page(request: Web, dossier: OpenDossier, informed: Sequence[Informed], *, problems: Mapping[str, Problem] | None = None,
+                status: int = 200) -> Response[str]:
     known = completeness.facts(dossier)
     outcome = completeness.outcome_of(dossier)
     owed = charges(dossier.procedure, known, Figures.at(today()))
     return page(
-        request, "dossiers/check.html", status=status, dossier=dossier, outcome=outcome, decided=isinstance(outcome, Competence),
+        request, "dossiers/check.html", status=status, dossier=dossier, informed=informed, outcome=outcome, decided=isinstance(outcome, Competence),
         authority=authority_titled(outcome.authority if isinstance(outcome, Competence) else ""),
         missing=completeness.missing(dossier), advisable=completeness.advisable(dossier), changes=editions.told(dossier),
         charges=owed, fees=sum_of(owed), ages=_planner(dossier, known),
@@ -151,7 +153,7 @@ def _planner(dossier: OpenDossier, known: Mapping[str, str]) -> list[Age]:
 
 
 @post("/dossiers/{key:str}/submit", name="submit-dossier")
-async def submit(request: Web, session: AsyncSession, actor: Actor, key: str) -> Response[Any]:
+async def submit(request: Web, session: AsyncSession, actor: Actor, informing: Informing, key: str) -> Response[Any]:
     """File the dossier; sent again, it leads to the receipt of the first time."""
     dossier = await queries.dossier(session, actor, key, lock=True)
     if dossier.filed_at and dossier.roles & dossier.procedure.filed_by:
@@ -159,10 +161,10 @@ async def submit(request: Web, session: AsyncSession, actor: Actor, key: str) ->
     try:
         await actions.perform(session, dossier, "submit", actor)
     except Invalid as invalid:
-        return _check_page(request, dossier, problems=problems_by_field(invalid.problems), status=422)
+        return _check_page(request, dossier, await informing.ask(session, dossier), problems=problems_by_field(invalid.problems), status=422)
     except Conflict:
         lacking = {"": Problem("", Message(_("Something is still missing: see the list below")).text)}
-        return _check_page(request, dossier, problems=lacking, status=422)
+        return _check_page(request, dossier, await informing.ask(session, dossier), problems=lacking, status=422)
     return see_other(request, "receipt", key=str(dossier.id))
 
 

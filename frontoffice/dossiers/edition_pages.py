@@ -8,14 +8,14 @@ from frontoffice.kernel.errors import Conflict, NotFound
 from frontoffice.kernel.i18n import mark as _
 from frontoffice.kernel.rendering import Web, see_other
 from frontoffice.parties.actor import Actor
-from frontoffice.procedures.vocabulary import AUTHORITIES
+from frontoffice.procedures.vocabulary import READERS
 
 
 @post("/dossiers/{key:str}/edition", name="adopt-edition")
 async def adopt_edition(request: Web, session: AsyncSession, actor: Actor, key: str) -> Response[None]:
     """Go on under the new rules; sent again it changes nothing more."""
     dossier = await queries.dossier(session, actor, key, lock=True)
-    if dossier.roles <= AUTHORITIES:
+    if dossier.roles <= READERS:
         raise NotFound
     if not dossier.is_draft:
         raise Conflict(_("This dossier has been filed: it keeps the rules of that day"))

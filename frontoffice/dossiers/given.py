@@ -6,6 +6,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from frontoffice.procedures.vocabulary import Role
+
 
 @dataclass(frozen=True)
 class GivenAnswers:
@@ -83,3 +85,40 @@ class Participant:
     starts_at: datetime
     ends_at: datetime | None
     reason: Mapping[str, Any]
+    bounced: str = ""
+
+    @property
+    def is_competent(self) -> bool:
+        """Whether it was found to decide: by the rules when the dossier was filed, or by the Region that passed it on."""
+        return "row" in self.reason
+
+    @property
+    def has_left(self) -> bool:
+        """Whether it is a Region that passed the dossier on, and did not get it back."""
+        return self.role == Role.FORMER_REGION and self.ends_at is None
+
+
+def participant_of(one: Mapping[str, Any]) -> Participant:
+    """The participant of a row as JSON holds it."""
+    return Participant(UUID(one["party_id"]), one["role"], one["name"], one["authority_code"],
+                       datetime.fromisoformat(one["starts_at"]), _moment(one["ends_at"]), one["reason"], one["bounced"])
+
+
+def document_of(one: Mapping[str, Any], sent_at: datetime | None) -> GivenDocument:
+    """The document of a row as JSON holds it; what came after `sent_at` has not been sent yet."""
+    given_at = datetime.fromisoformat(one["given_at"])
+    return GivenDocument(
+        UUID(one["id"]), one["requirement"], one["file_name"], one["media_type"], one["size"], one["sha256"], one["state"],
+        one["reason"], one["reason_params"], one["given_role"], given_at, _moment(one["handed_over_at"]),
+        date.fromisoformat(one["issued_on"]) if one["issued_on"] else None, one["pages"], one["previews"], _moment(one["taken_over_at"]),
+        _moment(one["not_taken_at"]), one["not_taken_reason"], one["page_order"], _key_of(one["joined_into"]), _key_of(one["replaces"]),
+        _key_of(one["reused_from"]), changed_at=_moment(one["changed_at"]), added=sent_at is not None and given_at > sent_at,
+    )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _key_of(text: str | None) -> UUID | None:
+    return UUID(text) if text else None

@@ -17,7 +17,8 @@ logger = logging.getLogger("frontoffice.dossiers")
 IDLE_DRAFT: Final = timedelta(days=90)
 _BATCH: Final = 100
 # Tables of outer packages that hang on a dossier; named here because `dossiers` does not know those packages.
-_OUTER: Final = (text("DELETE FROM message WHERE dossier_id = ANY(:keys)"), text("DELETE FROM notice WHERE dossier_id = ANY(:keys)"))
+_OUTER: Final = (text("DELETE FROM message WHERE dossier_id = ANY(:keys)"), text("DELETE FROM notice WHERE dossier_id = ANY(:keys)"),
+                 text("DELETE FROM second_address WHERE dossier_id = ANY(:keys)"))
 
 
 async def clear(resources: Resources) -> None:

@@ -13,7 +13,8 @@ from frontoffice.dossiers.given import GivenDocument
 from frontoffice.dossiers.model import Document
 from frontoffice.dossiers.queries import OpenDossier
 from frontoffice.dossiers.standing import ARRIVED
-from frontoffice.kernel.errors import NotFound
+from frontoffice.kernel.errors import Conflict, NotFound, Refused
+from frontoffice.kernel.i18n import mark as _
 from frontoffice.kernel.jobs import defer
 from frontoffice.kernel.time import now
 from frontoffice.parties.actor import Actor
@@ -24,6 +25,41 @@ TELL: Final = "notices:document"
 TELL_AFTER: Final = timedelta(minutes=2)
 # A version that a newer one took the place of was handed over too, and may be judged.
 KEPT: Final = ("checked", "replaced")
+# As long as a reason may be that a person reads.
+LONGEST_REASON: Final = 2000
+_CLOSED: Final = _("The dossier is closed: documents are no longer judged")
+_TURNED_DOWN: Final = _("Somebody else turned down this document, with another reason")
+_SAID_AGAIN: Final = _("Something was said about this document since you opened the page")
+_NEWER_CAME: Final = _("A newer document has come since: this one stays turned down")
+
+
+def judged(dossier: OpenDossier, document: UUID) -> GivenDocument:
+    """The document, if the actor's authority may say whether it can use it; raises NotFound, Refused, or Conflict for a closed dossier."""
+    found = next((one for one in dossier.documents if one.id == document and one.counts and one.state == "checked"), None)
+    slot = dossier.procedure.requirement(found.requirement) if found else None
+    if found is None or slot is None or not may_see(dossier.filling_roles, slot):
+        raise NotFound
+    if not dossier.roles & AUTHORITIES:
+        raise Refused(_("Only an authority says whether it can use a document"))
+    if dossier.position & dossier.procedure.life.final:
+        raise Conflict(_CLOSED)
+    return found
+
+
+def refuse_other_word(document: GivenDocument, reason: str | None) -> None:
+    """Raise Conflict when the document was turned down already, for another reason than this one."""
+    if document.not_taken_at and document.not_taken_reason != reason:
+        raise Conflict(_TURNED_DOWN)
+
+
+async def use_after_all(session: AsyncSession, dossier: OpenDossier, document: GivenDocument, by: UUID, *, since: str) -> None:
+    """Use a document that was turned down at the instant `since` (ISO 8601); one that is not turned down stays as it is. Raises Conflict."""
+    if document.not_taken_at:
+        if since != document.not_taken_at.isoformat():
+            raise Conflict(_SAID_AGAIN)
+        if has_newer(dossier, document):
+            raise Conflict(_NEWER_CAME)
+        await take_over(session, dossier, [document.id], by)
 
 
 async def queue_telling(session: AsyncSession, document: UUID, state: str) -> None:

@@ -47,8 +47,10 @@ _KEY = Text(collation="C")
 class Dossier(Base):
     """One application. `position` is the fold of its events; the columns after `updated_at` serve lists only.
 
-    The last ones say what the authority's side has signed: that it has the latest filing (`confirmed_at`), that it can work with it
-    (`validated_at`) or cannot (`refused_at`, with reasons), and when both sides were last found to know the same (`verified_at`).
+    The last ones say what the authority's side has signed: that it has the latest filing (`confirmed_at`, when it first said so) and what
+    happened until an instant (`told_until`), that it can work with it (`validated_at`) or cannot (`refused_at`, with reasons), which
+    authority said so (`answered_by`), and when both sides were last found to know the same (`verified_at`).
+    `asked_at` is when its turn came last to be compared like that; it is empty before anything was sent, and when nothing more can come.
     """
 
     __tablename__ = "dossier"
@@ -60,6 +62,8 @@ class Dossier(Base):
         Index("ix_dossier_worker_turned", "worker_turned", "id"),
         Index("ix_dossier_employer_key", "employer_key", "id"),
         Index("ix_dossier_updated_at", "procedure", "updated_at", postgresql_where=text("number IS NOT NULL")),
+        Index("ix_dossier_asked_at", "asked_at", postgresql_where=text("asked_at IS NOT NULL")),
+        Index("ix_dossier_due_on", "due_on", "id", postgresql_where=text("due_on IS NOT NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -84,19 +88,27 @@ class Dossier(Base):
     municipality: Mapped[str | None] = mapped_column(String(40))
     due_on: Mapped[date | None]
     confirmed_at: Mapped[datetime | None] = mapped_column(Instant)
+    told_until: Mapped[datetime | None] = mapped_column(Instant)
     validated_at: Mapped[datetime | None] = mapped_column(Instant)
     refused_at: Mapped[datetime | None] = mapped_column(Instant)
     refusal: Mapped[list[str]] = mapped_column(JSONB, server_default="[]")
+    answered_by: Mapped[str] = mapped_column(String(40), server_default="")
     verified_at: Mapped[datetime | None] = mapped_column(Instant)
+    asked_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class Participation(Base):
-    """A party's role in a dossier, from an instant to an instant; whoever has none sees nothing of it."""
+    """A party's role in a dossier, from an instant to an instant; whoever has none sees nothing of it.
+
+    `bounced` is the address, not whole, from which the last mail to the party came back; empty while mails arrive.
+    """
 
     __tablename__ = "participation"
     __table_args__ = (
         UniqueConstraint("dossier_id", "party_id", "role", "starts_at", name="uq_participation_dossier_id"),
         Index("ix_participation_party_id", "party_id", "dossier_id"),
+        Index("ix_participation_passed_on", "party_id", "starts_at", "dossier_id",
+              postgresql_where=text("role = 'former-region' AND ends_at IS NULL")),
         CheckConstraint("ends_at IS NULL OR ends_at >= starts_at", name="period"),
     )
 
@@ -107,6 +119,7 @@ class Participation(Base):
     starts_at: Mapped[datetime] = mapped_column(Instant)
     ends_at: Mapped[datetime | None] = mapped_column(Instant)
     reason: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
+    bounced: Mapped[str] = mapped_column(String(254), server_default="")
 
 
 class Answer(Base):
@@ -202,13 +215,15 @@ class Event(Base):
 class Filing(Base):
     """What was filed, as it was filed: what is read in the dossier later may have been corrected meanwhile. Rows are only ever added.
 
-    `facts` are those of `dossiers.filings`; `sealed_at` is when every receipt of it had been sealed.
+    `facts` are those of `dossiers.filings`; `sealed_at` is when every receipt of it had been sealed. `validated_at` is when the authority
+    first said that it can work with it, whatever it said later; `validation_sealed_at` when the receipts of that had been sealed.
     """
 
     __tablename__ = "filing"
     __table_args__ = (
         Index("ix_filing_dossier_id", "dossier_id", "filed_at"),
         Index("ix_filing_unsealed", "filed_at", postgresql_where=text("sealed_at IS NULL")),
+        Index("ix_filing_validation_unsealed", "validated_at", postgresql_where=text("validated_at IS NOT NULL AND validation_sealed_at IS NULL")),
     )
 
     event_id: Mapped[UUID] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"), primary_key=True)
@@ -216,6 +231,8 @@ class Filing(Base):
     filed_at: Mapped[datetime] = mapped_column(Instant)
     facts: Mapped[dict[str, Any]] = mapped_column(JSONB)
     sealed_at: Mapped[datetime | None] = mapped_column(Instant)
+    validated_at: Mapped[datetime | None] = mapped_column(Instant)
+    validation_sealed_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class Opening(Base):

@@ -1,30 +1,33 @@
 """Reading single dossiers with all that hangs on them, in one statement; always through `visible_to`."""
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cache
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Select, Table, bindparam, func, literal_column, select
+from sqlalchemy import ARRAY, Select, Table, Uuid, any_, bindparam, func, literal_column, select
 from sqlalchemy.engine import RowMapping
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from frontoffice.dossiers.access import IS_VISIBLE, acting, effective_roles
-from frontoffice.dossiers.given import GivenAnswers, GivenDocument, Participant, in_order
+from frontoffice.dossiers.deadlines import ORDINARY, Circumstances
+from frontoffice.dossiers.given import GivenAnswers, GivenDocument, Participant, document_of, in_order, participant_of
 from frontoffice.dossiers.model import Answer, Document, Dossier, Event, Opening, Participation
+from frontoffice.dossiers.outages import circumstances, granted_to, outages_since
 from frontoffice.kernel.errors import NotFound
 from frontoffice.kernel.time import now
 from frontoffice.parties.actor import Actor
 from frontoffice.parties.model import Party
 from frontoffice.procedures import EDITIONS, edition_of
 from frontoffice.procedures.lifecycle import Headline, Position, Step
-from frontoffice.procedures.vocabulary import AUTHORITIES, Procedure, Role
+from frontoffice.procedures.vocabulary import AUTHORITIES, READERS, Procedure, Role
 
 # The page of answers to questions that the edition no longer asks; nobody fills it in, and nothing of it is filed.
 FORMER = "former"
+_GOES_ROUND = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,11 +53,15 @@ class OpenDossier:
     refused_at: datetime | None
     refusal: tuple[str, ...]
     verified_at: datetime | None
+    answered_by: str = ""
+    told_until: datetime | None = None
     opened_at: datetime | None = None
     roles: frozenset[str]
     answers: Mapping[str, GivenAnswers] = field(default_factory=dict)
     documents: Sequence[GivenDocument] = ()
     participants: Sequence[Participant] = ()
+    around: Circumstances = ORDINARY
+    left: Participant | None = None
 
     @property
     def key(self) -> str:
@@ -74,7 +81,12 @@ class OpenDossier:
     @property
     def authority(self) -> str:
         """The code of the authority that was found competent when the dossier was filed; empty before."""
-        return next((one.authority_code or "" for one in self.participants if one.reason.get("row") and one.ends_at is None), "")
+        return next((one.authority_code or "" for one in self.participants if one.is_competent and one.ends_at is None), "")
+
+    @property
+    def goes_round(self) -> bool:
+        """Whether Regions passed it on so often that people should settle who is competent before it moves once more."""
+        return sum(one.role == Role.FORMER_REGION for one in self.participants) >= _GOES_ROUND
 
     @property
     def has_worker_part(self) -> bool:
@@ -137,7 +149,7 @@ _DOCUMENTS = _json_rows(_DOCUMENT, "id", "requirement", "file_name", "media_type
                         "given_at", "handed_over_at", "issued_on", "pages", "previews", "taken_over_at", "not_taken_at", "not_taken_reason", "page_order",
                         "joined_into", "replaces", "reused_from", "changed_at")
 _PARTICIPANTS = _json_rows(
-    _PARTICIPATION, "party_id", "role", "starts_at", "ends_at", "reason", name=_PARTY.c.name, authority_code=_PARTY.c.authority_code,
+    _PARTICIPATION, "party_id", "role", "starts_at", "ends_at", "reason", "bounced", name=_PARTY.c.name, authority_code=_PARTY.c.authority_code,
 ).select_from(_PARTICIPATION.join(_PARTY, _PARTY.c.id == _PARTICIPATION.c.party_id))
 
 
@@ -161,10 +173,14 @@ _SENT_AT = _latest(
     _EVENT.c.action.in_(_one_of(frozenset[str]().union(*(one.life.sending for one in EDITIONS)))),
 ).label("sent_at")
 _COLUMNS = ("id", "number", "procedure", "edition", "position", "version", "language", "created_at", "filed_at", "updated_at", "worker_name",
-            "employer_name", "region", "municipality", "due_on", "confirmed_at", "validated_at", "refused_at", "refusal", "verified_at")
+            "employer_name", "region", "municipality", "due_on", "confirmed_at", "told_until", "validated_at", "refused_at", "refusal",
+            "answered_by", "verified_at")
+# Those that an OpenDossier holds as they were read.
+_AS_READ = (*(one for one in _COLUMNS if one not in ("procedure", "edition", "position", "refusal")), "opened_at")
 _WHOLE: Select[Any] = select(*(_DOSSIER.c[name] for name in _COLUMNS), _OPENED_AT, _SENT_AT, *(
     rows.correlate(_DOSSIER).scalar_subquery().label(name)
-    for name, rows in (("answers", _ANSWERS), ("documents", _DOCUMENTS), ("participants", _PARTICIPANTS))
+    for name, rows in (("answers", _ANSWERS), ("documents", _DOCUMENTS), ("participants", _PARTICIPANTS),
+                       ("outages", outages_since(_DOSSIER.c.filed_at)), ("granted", granted_to(_DOSSIER.c.id)))
 ))
 
 
@@ -206,16 +222,14 @@ async def any_dossier(session: AsyncSession, key: str, *, lock: bool = False) ->
     return _opened(await _row(session, key, {}, lock=lock), None)
 
 
-def _moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
-
-
-def _key(text: str | None) -> UUID | None:
-    return UUID(text) if text else None
+async def any_dossiers(session: AsyncSession, keys: Collection[UUID]) -> dict[UUID, OpenDossier]:
+    """Those of these dossiers that are there, by UUID, without an actor; for jobs, which go through many."""
+    rows = await session.execute(_WHOLE.where(_DOSSIER.c.id == any_(bindparam("keys", type_=ARRAY(Uuid)))), {"keys": list(keys)})
+    return {row["id"]: _opened(row, None) for row in rows.mappings()}
 
 
 def _opened(row: RowMapping, actor: Actor | None) -> OpenDossier:
-    participants = [_participant(one) for one in row["participants"]]
+    participants = sorted(map(participant_of, row["participants"]), key=lambda one: (one.starts_at, one.role))
     instant = now()
     roles = frozenset(
         one.role for one in participants
@@ -223,39 +237,31 @@ def _opened(row: RowMapping, actor: Actor | None) -> OpenDossier:
     )
     answers = {one["page"]: GivenAnswers(one["content"], one["raw"], one["complete"], one["version"]) for one in row["answers"]}
     sent_at = row["sent_at"] if row["filed_at"] else None
-    documents = sorted((_document(one, sent_at) for one in row["documents"]), key=lambda one: one.given_at)
-    if roles and roles <= AUTHORITIES:
+    documents = sorted((document_of(one, sent_at) for one in row["documents"]), key=lambda one: one.given_at)
+    if roles and roles <= READERS:
         # What has not been sent is nobody else's yet.
         documents = [one for one in documents if not one.added]
-    return OpenDossier(
-        id=row["id"], number=row["number"], procedure=edition_of(row["procedure"], row["edition"]),
-        position=frozenset(row["position"]), version=row["version"], language=row["language"], created_at=row["created_at"],
-        filed_at=row["filed_at"], updated_at=row["updated_at"], worker_name=row["worker_name"],
-        employer_name=row["employer_name"], region=row["region"], municipality=row["municipality"], due_on=row["due_on"],
-        confirmed_at=row["confirmed_at"], validated_at=row["validated_at"], refused_at=row["refused_at"], refusal=tuple(row["refusal"]),
-        verified_at=row["verified_at"], opened_at=row["opened_at"], roles=roles, answers=answers, documents=documents, participants=participants,
+    found = OpenDossier(
+        **{name: row[name] for name in _AS_READ}, procedure=edition_of(row["procedure"], row["edition"]), position=frozenset(row["position"]),
+        refusal=tuple(row["refusal"]), roles=roles, answers=answers, documents=documents, participants=participants,
+        around=circumstances(row["outages"], row["granted"], participants),
     )
+    left = next((one for one in participants if actor and one.party_id == actor.party_id and one.has_left), None)
+    return _as_left(found, left) if left else found
 
 
-def _participant(one: Mapping[str, Any]) -> Participant:
-    return Participant(UUID(one["party_id"]), one["role"], one["name"], one["authority_code"],
-                       datetime.fromisoformat(one["starts_at"]), _moment(one["ends_at"]), one["reason"])
-
-
-def _document(one: Mapping[str, Any], sent_at: datetime | None) -> GivenDocument:
-    given_at = datetime.fromisoformat(one["given_at"])
-    return GivenDocument(
-        UUID(one["id"]), one["requirement"], one["file_name"], one["media_type"], one["size"], one["sha256"], one["state"],
-        one["reason"], one["reason_params"], one["given_role"], given_at, _moment(one["handed_over_at"]),
-        date.fromisoformat(one["issued_on"]) if one["issued_on"] else None, one["pages"], one["previews"], _moment(one["taken_over_at"]),
-        _moment(one["not_taken_at"]), one["not_taken_reason"], one["page_order"], _key(one["joined_into"]), _key(one["replaces"]), _key(one["reused_from"]),
-        changed_at=_moment(one["changed_at"]), added=sent_at is not None and given_at > sent_at,
+def _as_left(dossier: OpenDossier, left: Participant) -> OpenDossier:
+    """The dossier as a Region reads it that passed it on: where it stood then, with what it held and who took part."""
+    return replace(
+        dossier, position=frozenset(left.reason["position"]), updated_at=left.starts_at, due_on=None, municipality=None,
+        documents=[one for one in dossier.documents if str(one.id) in left.reason["documents"]],
+        participants=[one for one in dossier.participants if one.starts_at <= left.starts_at], left=left,
     )
 
 
 @dataclass(frozen=True)
 class HappenedEvent:
-    """One line of the timeline."""
+    """One line of the timeline; with a `message_id` it came in as an authority's message."""
 
     id: UUID
     seq: int
@@ -268,6 +274,7 @@ class HappenedEvent:
     evidence: Mapping[str, Any]
     takes: Sequence[str]
     gives: Sequence[str]
+    message_id: str | None = None
 
 
 async def history(session: AsyncSession, dossier_id: UUID) -> list[HappenedEvent]:
@@ -275,30 +282,8 @@ async def history(session: AsyncSession, dossier_id: UUID) -> list[HappenedEvent
     party, person = Party.__table__.alias("acting"), Party.__table__.alias("doing")
     statement = (
         select(Event.id, Event.seq, Event.action, Event.past, Event.role, func.coalesce(party.c.name, ""),
-               func.coalesce(person.c.name, ""), Event.happened_at, Event.evidence, Event.takes, Event.gives)
+               func.coalesce(person.c.name, ""), Event.happened_at, Event.evidence, Event.takes, Event.gives, Event.message_id)
         .outerjoin(party, party.c.id == Event.party_id).outerjoin(person, person.c.id == Event.person_id)
         .where(Event.dossier_id == dossier_id).order_by(Event.seq)
     )
     return [HappenedEvent(*row) for row in (await session.execute(statement)).all()]
-
-
-@dataclass(frozen=True)
-class Opened:
-    """Who looked at the dossier or at a document of it, and when last."""
-
-    party_name: str
-    person_name: str
-    document: str | None
-    opened_at: datetime
-
-
-async def openings(session: AsyncSession, dossier_id: UUID, *, limit: int = 10) -> list[Opened]:
-    """The latest openings by authorities, newest first; a document is named by its requirement."""
-    party, person = Party.__table__.alias("acting"), Party.__table__.alias("doing")
-    statement = (
-        select(party.c.name, person.c.name, Document.requirement, Opening.opened_at)
-        .select_from(Opening).join(party, party.c.id == Opening.party_id).join(person, person.c.id == Opening.person_id)
-        .outerjoin(Document, Document.id == Opening.document_id)
-        .where(Opening.dossier_id == dossier_id).order_by(Opening.opened_at.desc()).limit(limit)
-    )
-    return [Opened(*row) for row in (await session.execute(statement)).all()]

@@ -1,36 +1,12 @@
 """The receipt as a tagged PDF (PDF/UA-1): what was filed, when, by whom, and what that proves."""
 
-import io
-import json
-import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
-import segno
-import typst
-from fontTools.ttLib import TTFont
-
+from frontoffice.dossiers.printing import Printer, qr_code, typeset
 from frontoffice.kernel.i18n import Locale, Translate, show_moment, show_size
-from frontoffice.settings import resources
-
-# Packages of the Open Font License, so that a receipt looks the same on every machine; the first carries wide Latin,
-# Greek and Cyrillic, the others are asked in this order.
-_FONT_PACKAGES = (
-    "fontpkg_noto_sans",
-    "fontpkg_noto_sans_arabic",
-    "fontpkg_noto_sans_devanagari",
-    "fontpkg_noto_sans_tamil",
-    "fontpkg_noto_sans_telugu",
-    "fontpkg_noto_sans_thai",
-)
-_INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-_LONG_WORD = re.compile(r"(\S{40})(?=\S)")
 
 
 @dataclass(frozen=True)
@@ -81,37 +57,18 @@ class ReceiptFacts:
     documents: tuple[ReceiptDocument, ...]
 
 
-@dataclass(frozen=True)
-class _Fonts:
-    loaded: typst.Fonts
-    families: tuple[str, ...]
-    covered: frozenset[int]
-
-
 def receipt_pdf(facts: ReceiptFacts, locale: Locale, _: Translate) -> bytes:
     """The receipt in the reader's language; the same facts give the same bytes. Takes tens of milliseconds of CPU."""
-    source = resources("templates") / "receipts" / "receipt.typ"
-    made: bytes = typst.compile(
-        str(source),
-        root=str(source.parent),
-        font_paths=_fonts().loaded,
-        sys_inputs={"facts": json.dumps(_data(facts, locale, _))},
-        format="pdf",
-        pdf_standards=["ua-1"],
-        timestamp=facts.filed_at,
-    )
-    return made
+    return typeset("receipt.typ", _data(facts, locale, _), locale, at=facts.filed_at)
 
 
 def _data(facts: ReceiptFacts, locale: Locale, _: Translate) -> Mapping[str, Any]:
-    printer = _Printer()
+    printer = Printer()
     shown = printer.printable
     return {
-        "language": locale,
-        "fonts": _fonts().families,
         "number": shown(facts.number),
         "procedure": shown(facts.procedure),
-        "qr": _qr(facts.check_address),
+        "qr": qr_code(facts.check_address),
         "summary": [
             *((label, shown(value)) for label, value in _summary(facts, locale, _)),
             (_("Follow the dossier at"), facts.address),
@@ -138,19 +95,27 @@ def _data(facts: ReceiptFacts, locale: Locale, _: Translate) -> Mapping[str, Any
 
 
 def _words(_: Translate) -> Mapping[str, str]:
-    """The receipt's own words; the template fills in the page numbers, which only it knows."""
+    """The receipt's own words."""
+    return {
+        **shared_words(_),
+        "title": _("Receipt of your application"),
+        "check_paper": _(
+            "Scan the QR code, or go to the address and type the code. Without signing in, the page says what kind of application was "
+            "filed, on which day, and whether it is still being dealt with. It says nothing else."
+        ),
+        "answers": _("Answers"),
+    }
+
+
+def shared_words(_: Translate) -> Mapping[str, str]:
+    """The words of every receipt, of filing or later; the template fills in the page numbers, which only it knows."""
     return {
         "product": _("Permit window"),
-        "title": _("Receipt of your application"),
         "number": _("Dossier number"),
         "qr": _("QR code with the address where this receipt is checked"),
         "scan": _("Check this receipt"),
         "proof": _("What this receipt proves"),
         "check": _("How anyone can check this receipt"),
-        "check_paper": _(
-            "Scan the QR code, or go to the address and type the code. Without signing in, the page says what kind of application was "
-            "filed, on which day, and whether it is still being dealt with. It says nothing else."
-        ),
         "check_file": _(
             "The PDF file carries the electronic seal of this portal. A PDF reader shows whose seal it is, and whether anything "
             "in the file has changed since. On paper the seal cannot be checked."
@@ -161,7 +126,6 @@ def _words(_: Translate) -> Mapping[str, str]:
             "The SHA-256 is the fingerprint of a file. Anyone who has the file can calculate it again: "
             "if it is the same, nothing in the file has changed."
         ),
-        "answers": _("Answers"),
         "page": _("Page %(page)s of %(pages)s", page="{page}", pages="{pages}"),
         "unprinted": _(
             "Some characters cannot be printed here. Their Unicode number stands in their place, for example [U+738B]; "
@@ -191,52 +155,3 @@ def _proof(facts: ReceiptFacts, locale: Locale, _: Translate) -> list[str]:
             "The page of the dossier shows when the authority has confirmed that it received it."
         ),
     ]
-
-
-class _Printer:
-    """Makes any text printable: a glyph that no font has would otherwise stop the whole receipt (PDF/UA forbids it)."""
-
-    def __init__(self) -> None:
-        self.unprinted = False
-        self._covered = _fonts().covered
-
-    def printable(self, text: str) -> str:
-        """The text with control and bidi characters left out, characters without a glyph as [U+738B], and long words
-        given places to break."""
-        composed = unicodedata.normalize("NFC", text)
-        return _LONG_WORD.sub("\\1\u200b", "".join(map(self._character, composed)))
-
-    def _character(self, character: str) -> str:
-        if character == "\n" or (character in "\u200c\u200d" and ord(character) in self._covered):
-            return character
-        if character.isspace():
-            return " "
-        if ord(character) in self._covered and unicodedata.category(character) not in _INVISIBLE:
-            return character
-        if unicodedata.category(character) in {"Cc", "Cf"}:
-            return ""
-        self.unprinted = True
-        return f"[U+{ord(character):04X}]"
-
-
-@cache
-def _fonts() -> _Fonts:
-    folders = [Path(str(files(package))) / "files" for package in _FONT_PACKAGES]
-    loaded = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=folders)
-    covered: set[int] = set()
-    families: list[str] = []
-    for folder in folders:
-        for path in sorted(folder.glob("*.ttf")):
-            with TTFont(path, lazy=True) as font:
-                covered.update(font.getBestCmap())
-                family = str(font["name"].getBestFamilyName())
-                if family not in families:
-                    families.append(family)
-    return _Fonts(loaded, tuple(families), frozenset(covered))
-
-
-def _qr(address: str) -> str:
-    """The address as an SVG picture, with the middle error correction, so that a folded print still reads."""
-    output = io.BytesIO()
-    segno.make_qr(address, error="m").save(output, kind="svg", border=1, dark="#1b2a57")
-    return output.getvalue().decode()

@@ -8,7 +8,7 @@ from frontoffice.dossiers.queries import OpenDossier
 from frontoffice.dossiers.standing import unsolved
 from frontoffice.dossiers.track import ROLE_TITLES
 from frontoffice.kernel.message import Message
-from frontoffice.procedures.vocabulary import AUTHORITIES, DocumentRequirement
+from frontoffice.procedures.vocabulary import READERS, DocumentRequirement
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class ToSolve:
 
 def to_solve(dossier: OpenDossier) -> Sequence[ToSolve]:
     """The documents to put right, in the order of the procedure's list; authorities are not shown the list, and it ends with the dossier."""
-    if dossier.roles & AUTHORITIES or dossier.position & dossier.procedure.life.final:
+    if dossier.roles & READERS or dossier.position & dossier.procedure.life.final:
         return []
     roles, found = dossier.filling_roles, []
     for one in unsolved(dossier):

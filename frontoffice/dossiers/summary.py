@@ -8,7 +8,8 @@ from typing import Any
 from frontoffice.dossiers import completeness
 from frontoffice.dossiers.access import may_fill, may_see
 from frontoffice.dossiers.given import GivenDocument
-from frontoffice.dossiers.queries import HappenedEvent, OpenDossier, Opened
+from frontoffice.dossiers.openings import Opened
+from frontoffice.dossiers.queries import HappenedEvent, OpenDossier
 from frontoffice.dossiers.standing import Standing, standing, wrong
 from frontoffice.dossiers.track import evidence_text
 from frontoffice.kernel.i18n import BRUSSELS

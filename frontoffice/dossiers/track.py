@@ -20,7 +20,7 @@ from frontoffice.procedures.vocabulary import AUTHORITIES, CITIZENS, FILERS, Mil
 ROLE_TITLES: Mapping[str, str] = {
     Role.EMPLOYER: _("Employer"), Role.MANDATARY: _("Mandatary"), Role.WORKER: _("Worker"), Role.REGION: _("Region"),
     Role.IMMIGRATION_OFFICE: _("Immigration Office"), Role.DIPLOMATIC_POST: _("Embassy or consulate"), Role.MUNICIPALITY: _("Municipality"),
-    Role.APPLICANT: _("Applicant"), Role.GUARANTOR: _("Guarantor"),
+    Role.APPLICANT: _("Applicant"), Role.GUARANTOR: _("Guarantor"), Role.FORMER_REGION: _("Region that passed it on"),
 }
 
 
@@ -80,7 +80,7 @@ class Track:
 def track(dossier: OpenDossier, events: Sequence[HappenedEvent]) -> Track:
     """The track of a dossier as its reader may see it."""
     life = dossier.procedure.life
-    clocks = deadlines.running(dossier.procedure, events, today(), dossier.region, completeness.facts(dossier))
+    clocks = deadlines.running(dossier.procedure, events, today(), dossier.region, completeness.facts(dossier), around=dossier.around)
     ended = bool(dossier.position & life.final)
     headline = dossier.headline
     advice = _advice(dossier)

@@ -18,7 +18,7 @@ from frontoffice.parties.actor import Actor
 from frontoffice.procedures.fees import charges
 from frontoffice.procedures.figures import Figures
 from frontoffice.procedures.transfer import Transfer, transfers
-from frontoffice.procedures.vocabulary import AUTHORITIES
+from frontoffice.procedures.vocabulary import READERS
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Squares:
 async def transfer(request: Web, session: AsyncSession, actor: Actor, key: str) -> Response[str]:
     """To whom, how much and with which reference; raises NotFound where nothing is paid by transfer."""
     dossier = await queries.dossier(session, actor, key)
-    if dossier.roles & AUTHORITIES or not any(one.by_transfer for one in dossier.procedure.fees):
+    if dossier.roles & READERS or not any(one.by_transfer for one in dossier.procedure.fees):
         raise NotFound
     day = dossier.filed_at.astimezone(BRUSSELS).date() if dossier.filed_at else today()
     figures = Figures.at(day)

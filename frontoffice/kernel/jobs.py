@@ -1,22 +1,35 @@
 """The job queue on our own database: jobs are queued inside the caller's transaction and carry identifiers only."""
 
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+import json
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import procrastinate
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from frontoffice.kernel import metrics, tracing
+from frontoffice.kernel.logs import about_job
 from frontoffice.settings import Settings
+
+# With its identifiers a job carries the place in the trace where it was queued, under the name of the W3C header.
+TRACEPARENT: Final = "traceparent"
+_DEFER_MANY: Final = text(
+    "SELECT procrastinate_defer_jobs_v1(array_agg(CAST(ROW(:queue, :name, :priority, job.lock, NULL, CAST(job.about AS jsonb), NULL)"
+    " AS procrastinate_job_to_defer_v1))) FROM unnest(CAST(:locks AS text[]), CAST(:about AS text[])) AS job(lock, about)"
+)
 
 
 @dataclass(frozen=True)
 class Resources:
-    """What a job may use: the database, and the settings from which it makes its own clients."""
+    """What a job may use: the database, and the settings from which it makes its own clients; what it keeps open is closed `at_end`."""
 
     engine: AsyncEngine
     settings: Settings
+    at_end: AsyncExitStack = field(default_factory=AsyncExitStack, compare=False, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,12 +73,19 @@ async def _not_here(**_arguments: object) -> None:
 
 def _add(queue: procrastinate.App, job: Job, resources: Resources) -> None:
     async def run(**arguments: object) -> None:
-        arguments.pop("timestamp", None)
-        await job.run(resources, **arguments)
+        await work(job, resources, arguments)
 
     task = queue.task(name=job.name)(run)
     if job.every:
         queue.periodic(cron=job.every)(cast(Any, task))
+
+
+async def work(job: Job, resources: Resources, arguments: Mapping[str, object]) -> None:
+    """Do one queued job as a part of the trace that it was queued in; it is measured, and its log lines name it."""
+    about = {name: value for name, value in arguments.items() if name not in (TRACEPARENT, "timestamp")}
+    parent, told = str(arguments.get(TRACEPARENT, "")), {f"job.{name}": str(value) for name, value in about.items()}
+    with tracing.span(job.name, "consumer", parent=parent, **told), about_job(job.name, about), metrics.job(job.name):
+        await job.run(resources, **about)
 
 
 async def defer(
@@ -76,4 +96,19 @@ async def defer(
     Raises TaskNotFound for an unknown name."""
     connection = (await (await session.connection()).get_raw_connection()).driver_connection
     job = _queue.configure_task(name, lock=lock, schedule_at=at, priority=priority, connection=connection, allow_unknown=False)
-    await job.defer_async(**arguments)
+    await job.defer_async(**arguments, **_place())
+
+
+def _place() -> dict[str, str]:
+    """The argument that a job carries beside its own, when it is queued by a request or another job."""
+    parent = tracing.traceparent()
+    return {TRACEPARENT: parent} if parent else {}
+
+
+async def defer_many(session: AsyncSession, name: str, jobs: Iterable[tuple[str, Mapping[str, str | int]]], *, priority: int = 0) -> None:
+    """Queue jobs of one name, each with its lock and its identifiers, in one statement; raises TaskNotFound for an unknown name."""
+    given = list(jobs)
+    queue = _queue.configure_task(name, allow_unknown=False).job.queue
+    locks, about = [lock for lock, _about in given], [json.dumps({**about, **_place()}) for _lock, about in given]
+    values = {"queue": queue, "name": name, "priority": priority, "locks": locks, "about": about}
+    await session.execute(_DEFER_MANY, values)

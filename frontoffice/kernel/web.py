@@ -4,16 +4,16 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Awaitable, Callable, MutableMapping
+from time import perf_counter
 from typing import Any, cast
 from urllib.parse import parse_qsl, quote, unquote_to_bytes, urlsplit
-from uuid import uuid4
 
 from litestar.connection import ASGIConnection
 from litestar.handlers.base import BaseRouteHandler
 
+from frontoffice.kernel import metrics, tracing
 from frontoffice.kernel.errors import BadFormToken, BadRequest, TooLarge
 from frontoffice.kernel.i18n import Locale, as_locale
-from frontoffice.kernel.logs import current_trace
 from frontoffice.settings import Settings
 
 Scope = MutableMapping[str, Any]
@@ -23,14 +23,18 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 ErrorPage = Callable[[Scope, int], tuple[bytes, str]]
 
 UPLOADS = "/uploads"
+API = "/api/"
 LARGEST_FORM = 1_000_000
 MOST_FIELDS = 200
 LARGEST_FIELD = 20_000
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_METHODS = SAFE_METHODS | {"POST", "PUT", "PATCH", "DELETE"}
 # Addresses without a language: files, downloads, machines, and the call-back that is registered with sign-in providers.
-NEUTRAL = ("/static/", "/health", "/backbone/", "/.well-known/", "/csp", "/sign-in/callback", "/documents/download", UPLOADS, "/favicon.ico", "/robots.txt")
+NEUTRAL = ("/static/", "/contract/v3/", "/contract/authorities/", "/health", "/backbone/", "/.well-known/", "/csp", "/sign-in/callback",
+           "/documents/download", UPLOADS, API, "/favicon.ico", "/robots.txt")
 # What is sent here is not a form: no cookie counts, a signature or a bearer token does, or nothing is changed.
 _NOT_FORMS = ("/backbone/messages", "/csp", UPLOADS)
+_NO_FORMS_BELOW = (f"{UPLOADS}/", API)
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
@@ -117,6 +121,12 @@ def _is_utf_8(scope: Scope) -> bool:
         return False
 
 
+def _route_of(scope: Scope) -> str:
+    """The name of the route that answered, for spans and counts; an address would name a dossier."""
+    found = getattr(scope.get("route_handler"), "name", None)
+    return str(found) if found else "unnamed" if "route_handler" in scope else "none"
+
+
 class Door:
     """Wraps the application: what can be refused without reading a body is refused here."""
 
@@ -129,14 +139,26 @@ class Door:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        trace = uuid4().hex
-        scope["frontoffice.trace"] = trace
-        current_trace.set(trace)
+        begun = perf_counter()
+        # What a stranger sends as a trace is not taken over: it could be that of another person's request.
+        with tracing.span("request", "server", parent="") as span:
+            scope["frontoffice.trace"] = span.place.trace
+            try:
+                await self._enter(scope, receive, send)
+            finally:
+                method = scope["method"] if scope["method"] in _METHODS else "other"
+                route, status = _route_of(scope), int(scope.get("frontoffice.status", 499))
+                metrics.request(route, method, status, perf_counter() - begun)
+                span.tell(f"{method} {route}", **{"http.route": route, "http.request.method": method, "http.response.status_code": status})
+                if status >= 500:
+                    span.fail(str(status))
+
+    async def _enter(self, scope: Scope, receive: Receive, send: Send) -> None:
         fresh: list[str] = []
         scope["frontoffice.cookies"] = fresh
         if scope["path"].startswith(UPLOADS):
             scope["method"] = _overridden(scope)
-        send = self._with_headers(scope, send, trace, fresh)
+        send = self._with_headers(scope, send, fresh)
         locale, path = self._language(scope)
         scope["frontoffice.locale"], scope["frontoffice.path"] = locale or self._preferred(scope), path
         if refusal := self._refusal(scope):
@@ -164,7 +186,7 @@ class Door:
         # No text of the database can hold a NUL, so no address of ours does.
         if header(scope, b"host") != self.host or "\0" in scope["path"] or b"%00" in scope["query_string"] or not _is_utf_8(scope):
             return 400
-        if scope["method"] in SAFE_METHODS or scope["path"] in _NOT_FORMS or scope["path"].startswith(f"{UPLOADS}/"):
+        if scope["method"] in SAFE_METHODS or scope["path"] in _NOT_FORMS or scope["path"].startswith(_NO_FORMS_BELOW):
             return 0
         site = header(scope, b"sec-fetch-site")
         if site != "same-origin" and (site or header(scope, b"origin") != self.origin):
@@ -202,11 +224,12 @@ class Door:
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
-    def _with_headers(self, scope: Scope, send: Send, trace: str, fresh: list[str]) -> Send:
-        related = header(scope, b"belgov-trace-id")
+    def _with_headers(self, scope: Scope, send: Send, fresh: list[str]) -> Send:
+        related, trace = header(scope, b"belgov-trace-id"), str(scope["frontoffice.trace"])
 
         async def sending(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
+                scope["frontoffice.status"] = message["status"]
                 headers: list[tuple[bytes, bytes]] = list(message.get("headers", []))
                 present = {name.lower() for name, _value in headers}
                 headers += [(name, value) for name, value in _HEADERS.items() if name not in present]

@@ -17,6 +17,7 @@ from litestar.types import ASGIApp
 
 from frontoffice.kernel.keys import RemoteKeys
 from frontoffice.kernel.tokens import Key, new_key
+from frontoffice.local import backbone_answers as answers
 from frontoffice.local import backbone_desk as desk
 from frontoffice.local import backbone_reception as reception
 from frontoffice.local.backbone_acts import Acts, Names, running
@@ -27,6 +28,8 @@ _HANDLERS = [
     reception.keys,
     reception.receive_message,
     reception.receive_document,
+    answers.pull_events,
+    answers.tell_heads,
     desk.health,
     desk.books,
     desk.message,

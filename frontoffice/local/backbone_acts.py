@@ -15,12 +15,15 @@ from frontoffice.backbone import contract
 from frontoffice.kernel.time import now
 from frontoffice.kernel.tokens import Claims, Key, sign
 from frontoffice.local.backbone_behaviour import Act, Mood
-from frontoffice.local.backbone_books import Books, Sent
-from frontoffice.local.backbone_lives import Standing, standing
+from frontoffice.local.backbone_books import Books
+from frontoffice.local.backbone_line import Sent
+from frontoffice.local.backbone_lives import WORDS, Standing, standing
 from frontoffice.procedures import EDITIONS
 from frontoffice.procedures.vocabulary import Procedure, Role
 
-EVENT_TYP: Final = "permit-window-event+jwt"
+EVENT_TYP: Final = "secevent+jwt"
+_MEDIA_TYPE: Final = "application/secevent+jwt"
+_REFUSAL: Final = "A sample of the stand-in: a document is missing."
 _OTHER: Final = {Role.IMMIGRATION_OFFICE: Role.DIPLOMATIC_POST, Role.DIPLOMATIC_POST: Role.IMMIGRATION_OFFICE}
 _TRY_AGAIN: Final = frozenset({401, 408, 425, 429})
 _LONGEST_PAUSE: Final = 30.0
@@ -49,10 +52,26 @@ class Names:
 
 @dataclass(frozen=True)
 class _Act:
+    """A step, or a word about documents or a message; a word holds in every procedure."""
+
     authority: str
     action: str
     evidence: Mapping[str, Any]
-    procedure: Procedure
+    procedure: Procedure | None = None
+
+    @property
+    def event(self) -> dict[str, Any]:
+        """The one event of its token."""
+        if self.action in WORDS:
+            return {contract.EVENTS + self.action: {"authority": self.authority, **self.evidence}}
+        return {contract.EVENTS + contract.STEP: {"authority": self.authority, "action": self.action, "evidence": dict(self.evidence)}}
+
+    def violations(self, claims: Claims) -> list[str]:
+        """Where the token of this act would leave the contract."""
+        found = contract.event_violations(claims)
+        if self.action in WORDS or self.procedure is None:
+            return found
+        return [*found, *contract.evidence_violations(self.procedure.code, self.procedure.edition, self.action, dict(self.evidence))]
 
 
 @dataclass
@@ -66,6 +85,7 @@ class Acts:
 
     def __init__(self, books: Books, mood: Mood, key: Key, names: Names, client: httpx.AsyncClient) -> None:
         self._books = books
+        self._line = books.line
         self._mood = mood
         self._key = key
         self._names = names
@@ -93,41 +113,48 @@ class Acts:
         if not authority and len(offers) > 1:
             raise AgainstContract(["$.authority: required"])
         offer = next((one for one in offers if one.authority == authority), offers[0])
-        told = self._mood.now
         by = authority or offer.authority
-        by = _OTHER.get(by, Role.IMMIGRATION_OFFICE) if told.post_from_other_authority else by
-        act = _Act(by, action, offer.evidence if evidence is None else evidence, now_open.procedure)
+        if self._mood.now.post_from_other_authority:
+            by = _OTHER.get(by, Role.IMMIGRATION_OFFICE)
+        return self._sign(dossier, _Act(by, action, offer.evidence if evidence is None else evidence, now_open.procedure))
+
+    def _sign(self, dossier: str, act: _Act) -> str:
+        told = self._mood.now
         identifiers = [str(uuid4()) for _ in range(2 if told.answer_twice else 1)]
         for jti in identifiers:
-            claims = self._claims(jti, dossier, self._books.next_seq(dossier), act)
+            claims = self._claims(jti, dossier, act)
             text = sign(claims, self._key, EVENT_TYP)
-            self._books.line_up(claims, text, copies=2 if told.send_twice else 1, hold=told.send_out_of_order)
+            state = "lost" if told.lose_events else "held" if told.send_out_of_order else "waiting"
+            self._line.line_up(claims, (act.authority, act.action), text, copies=2 if told.send_twice else 1, state=state)
         return identifiers[0]
 
     def check(self, action: str, evidence: Mapping[str, Any]) -> None:
         """Raise AgainstContract when such an act could not be sent about a dossier of any procedure."""
-        found = [contract.evidence_violations(one.code, one.edition, action, dict(evidence)) for one in EDITIONS]
+        acts = [_Act(Role.IMMIGRATION_OFFICE, action, evidence, one) for one in EDITIONS]
+        found = [one.violations(self._token("1", "SP-2026-0000000-X", 1, one)) for one in acts]
         if all(found):
             raise AgainstContract(max(found, key=len))
 
-    def _claims(self, jti: str, dossier: str, seq: int, act: _Act) -> Claims:
-        claims = {
-            "iss": self._names.issuer,
-            "aud": self._names.portal,
-            "iat": int(now().timestamp()),
-            "jti": jti,
-            "sub": dossier,
-            "seq": seq,
-            "authority": act.authority,
-            "action": act.action,
-            "at": now().isoformat(timespec="seconds"),
-            "evidence": dict(act.evidence),
-        }
-        procedure = act.procedure
-        found = contract.evidence_violations(procedure.code, procedure.edition, act.action, claims["evidence"])
-        if found := [*contract.violations("event", claims), *found]:
+    def _claims(self, jti: str, dossier: str, act: _Act) -> Claims:
+        claims = self._token(jti, dossier, self._line.next_seq(dossier), act)
+        if found := act.violations(claims):
             raise AgainstContract(found)
         return claims
+
+    def _token(self, jti: str, dossier: str, seq: int, act: _Act) -> Claims:
+        instant = int(now().timestamp())
+        return {"iss": self._names.issuer, "aud": self._names.portal, "iat": instant, "jti": jti, "toe": instant, "sub": dossier, "seq": seq,
+                "events": act.event}
+
+    def answer_complete(self, *, dossier: str | None = None, digest: str | None = None) -> None:
+        """Answer the messages that are here with all their documents, as their authority: all, or those of one dossier or with one document."""
+        for kept, outcome in self._books.answerable(dossier=dossier, digest=digest):
+            claims = kept.claims
+            about = {"message": claims["txn"], "message_sha256": kept.sha256}
+            reasons = {"reasons": [_REFUSAL]} if outcome == "refuse" else {}
+            word = contract.REFUSED if outcome == "refuse" else contract.VALIDATED
+            self._sign(claims["sub"], _Act(claims["body"]["authority"]["code"], word, {**about, **reasons}))
+            self._books.has_answered(claims["txn"])
 
     def react(self, dossier: str, action: str) -> None:
         """Do what was told to follow by itself on a message with this action; what its procedure does not know is left out."""
@@ -141,8 +168,9 @@ class Acts:
 
     async def run(self) -> None:
         """Post what waits, for ever; a portal that is away delays it and loses nothing."""
+        self.answer_complete()
         while True:
-            for dossier in dict.fromkeys(one.dossier for one in self._books.waiting()):
+            for dossier in self._line.dossiers_waiting():
                 if time.monotonic() >= self._pauses[dossier].until:
                     await self.post_waiting(dossier)
             await asyncio.sleep(0.25)
@@ -150,8 +178,8 @@ class Acts:
     async def post_waiting(self, dossier: str) -> None:
         """Post the events of one dossier in their order, and stop at the first that must be tried again."""
         async with self._locks[dossier]:
-            while mine := [one for one in self._books.waiting() if one.dossier == dossier]:
-                if not await self._post(mine[0]):
+            while one := self._line.next_of(dossier):
+                if not await self._post(one):
                     pause = self._pauses[dossier]
                     pause.until = time.monotonic() + min(_LONGEST_PAUSE, 0.5 * 2**pause.tries)
                     pause.tries = min(pause.tries + 1, 10)
@@ -160,20 +188,20 @@ class Acts:
 
     async def _post(self, one: Sent) -> bool:
         """Whether the portal answered for good."""
-        headers = {"Content-Type": "application/jose"}
+        headers = {"Content-Type": _MEDIA_TYPE, "Accept": "application/json"}
         try:
             response = await self._client.post(
                 f"{self._names.portal_address}/backbone/messages", content=one.text, headers=headers
             )
         except httpx.HTTPError as error:
-            self._books.answered(one, {"status": None, "body": type(error).__name__}, done=None)
+            self._line.answered(one, {"status": None, "body": type(error).__name__}, done=None)
             return False
         done = "accepted" if response.status_code == 202 else "refused"
         final = response.status_code == 202 or (
             400 <= response.status_code < 500 and response.status_code not in _TRY_AGAIN
         )
         answer = {"status": response.status_code, "body": response.text[:2000]}
-        self._books.answered(one, answer, done=done if final else None)
+        self._line.answered(one, answer, done=done if final else None)
         return final
 
 

@@ -11,8 +11,10 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from frontoffice.local.backbone_books import Books
 from frontoffice.local.backbone_lives import federal_actions
 
+Answers = Literal["validate", "refuse", "silent"]
 Failure = Literal["500", "503", "429", "redirect", "html-200", "cut", "wrong-hash", "drop-answer"]
 Action = Annotated[str, msgspec.Meta(pattern=f"^({'|'.join(sorted(federal_actions()))})$")]
+ANSWERS: tuple[str, ...] = get_args(Answers)
 FAILURES: tuple[str, ...] = get_args(Failure)
 _STATUS = {"500": "Internal Server Error", "503": "Service Unavailable", "429": "Too Many Requests"}
 _TYPE = {"500": "internalServerError", "503": "serviceUnavailable", "429": "tooManyRequests"}
@@ -36,7 +38,8 @@ class Automatic(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Behaviour(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What to do wrong; the defaults are a well-behaved peer. `fail_times` counts down to the end of `fail`.
 
-    Nothing is stored on 500, 503, 429, redirect, html-200 and cut; on wrong-hash and drop-answer it is.
+    Nothing is stored on 500, 503, 429, redirect, html-200 and cut; on wrong-hash and drop-answer it is. `lose_events` keeps events
+    out of the post, so that only a pull brings them. `answer_messages` holds for the messages that come from then on.
     """
 
     delay_seconds: Annotated[float, msgspec.Meta(ge=0, le=600)] = 0
@@ -45,7 +48,9 @@ class Behaviour(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     answer_twice: bool = False
     send_twice: bool = False
     send_out_of_order: bool = False
+    lose_events: bool = False
     post_from_other_authority: bool = False
+    answer_messages: Answers = "validate"
     automatic: Automatic | None = None
 
 
@@ -62,7 +67,12 @@ class Mood:
         self.now = behaviour
         self._books.keep_setting("behaviour", msgspec.json.encode(behaviour).decode())
         if not behaviour.send_out_of_order:
-            self._books.release_all()
+            self._books.line.release_all()
+
+    @property
+    def answer(self) -> str | None:
+        """What will be answered to a message that comes now; nothing by one who is silent."""
+        return None if self.now.answer_messages == "silent" else self.now.answer_messages
 
     def take_failure(self) -> str | None:
         """How the present request is to fail, counted down."""

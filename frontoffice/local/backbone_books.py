@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from frontoffice.kernel.time import now
+from frontoffice.local.backbone_line import Line, instant
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS message (
@@ -19,10 +19,8 @@ CREATE TABLE IF NOT EXISTS message (
     received INTEGER NOT NULL DEFAULT 1, UNIQUE (dossier, seq));
 CREATE TABLE IF NOT EXISTS document (
     dossier TEXT NOT NULL, sha256 TEXT NOT NULL, size INTEGER NOT NULL, PRIMARY KEY (dossier, sha256));
-CREATE TABLE IF NOT EXISTS sent (
-    jti TEXT PRIMARY KEY, dossier TEXT NOT NULL, seq INTEGER NOT NULL, authority TEXT NOT NULL, action TEXT NOT NULL,
-    text TEXT NOT NULL, at TEXT NOT NULL, copies INTEGER NOT NULL, state TEXT NOT NULL, turn INTEGER NOT NULL,
-    answers TEXT NOT NULL DEFAULT '[]', UNIQUE (dossier, seq));
+CREATE INDEX IF NOT EXISTS document_sha256 ON document (sha256);
+CREATE TABLE IF NOT EXISTS to_answer (event_id TEXT PRIMARY KEY, outcome TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 
@@ -36,20 +34,12 @@ class OtherBytes(Exception):
 
 
 @dataclass(frozen=True)
-class Sent:
-    """One signed event on its way to the portal: `copies` are still to be posted, `turn` is its place in the line."""
+class Kept:
+    """A message as it was received: its claims, the SHA-256 of its bytes, and when it came."""
 
-    jti: str
-    dossier: str
-    seq: int
-    authority: str
-    action: str
-    text: str
+    claims: dict[str, Any]
+    sha256: str
     at: str
-    copies: int
-    state: str
-    turn: int
-    answers: str
 
 
 class Books:
@@ -63,13 +53,17 @@ class Books:
         self._connection = sqlite3.connect(folder / "books.sqlite3", isolation_level=None)
         self._connection.row_factory = sqlite3.Row
         self._connection.executescript("PRAGMA journal_mode = WAL;" + _TABLES)
+        self.line = Line(self._connection)
 
     def close(self) -> None:
         """Let go of the file."""
         self._connection.close()
 
-    def receive(self, claims: dict[str, Any], digest: str) -> bool:
-        """Keep a message; False when the same bytes came before, and KeyReused when others did."""
+    def receive(self, claims: dict[str, Any], digest: str, *, answer: str | None) -> bool:
+        """Keep a message; False when the same bytes came before, and KeyReused when others did.
+
+        `answer` is what will be answered once all its documents are here: "validate", "refuse" or nothing.
+        """
         known = self._row("SELECT sha256 FROM message WHERE event_id = ?", claims["txn"])
         if known is not None:
             if known["sha256"] != digest:
@@ -83,12 +77,14 @@ class Books:
                 self._connection.execute(
                     "INSERT INTO message (event_id, jti, dossier, seq, action, sha256, claims, at)"
                     " VALUES (?,?,?,?,?,?,?,?)",
-                    [*row, json.dumps(claims), _instant()],
+                    [*row, json.dumps(claims), instant()],
                 )
                 self._connection.executemany(
                     "INSERT OR IGNORE INTO document (dossier, sha256, size) VALUES (?,?,?)",
                     [(claims["sub"], one["sha256"], one["size"]) for one in claims["documents"]],
                 )
+                if answer:
+                    self._connection.execute("INSERT INTO to_answer VALUES (?, ?)", [claims["txn"], answer])
         except sqlite3.IntegrityError as error:
             raise KeyReused from error
         return True
@@ -126,55 +122,31 @@ class Books:
         finally:
             part.unlink(missing_ok=True)
 
-    def next_seq(self, dossier: str) -> int:
-        """The sequence number of the next event about this dossier."""
-        row = self._row("SELECT coalesce(max(seq), 0) + 1 AS next FROM sent WHERE dossier = ?", dossier)
-        return int(row["next"]) if row else 1
+    def answerable(self, *, dossier: str | None = None, digest: str | None = None) -> list[tuple[Kept, str]]:
+        """The complete messages that wait for their answer, each with its outcome: all, or those of one dossier or with one document."""
+        rows = self._connection.execute(
+            "SELECT m.claims, m.sha256, m.at, a.outcome FROM to_answer a JOIN message m ON m.event_id = a.event_id"
+            " WHERE (:dossier IS NULL OR m.dossier = :dossier)"
+            " AND (:digest IS NULL OR EXISTS (SELECT 1 FROM document d WHERE d.dossier = m.dossier AND d.sha256 = :digest)) ORDER BY m.dossier, m.seq",
+            {"dossier": dossier, "digest": digest},
+        ).fetchall()
+        found = [(Kept(json.loads(row["claims"]), row["sha256"], row["at"]), str(row["outcome"])) for row in rows]
+        return [one for one in found if not self.missing(document["sha256"] for document in one[0].claims["documents"])]
 
-    def line_up(self, claims: dict[str, Any], text: str, *, copies: int, hold: bool) -> None:
-        """Put a signed event in the line; one that is held is overtaken by the next of its dossier."""
-        held = self._rows("SELECT jti FROM sent WHERE dossier = ? AND state = 'held'", claims["sub"])
-        state = "held" if hold and not held else "waiting"
-        row = [claims["jti"], claims["sub"], claims["seq"], claims["authority"], claims["action"], text, _instant()]
-        with self._connection:
-            self._connection.execute("BEGIN IMMEDIATE")
-            self._connection.execute(
-                "INSERT INTO sent (jti, dossier, seq, authority, action, text, at, copies, state, turn)"
-                " VALUES (?,?,?,?,?,?,?,?,?,(SELECT coalesce(max(turn), 0) + 1 FROM sent))",
-                [*row, copies, state],
-            )
-            if state == "waiting":
-                self._release(claims["sub"])
+    def has_answered(self, event_id: str) -> None:
+        """The answer to a message is in the line."""
+        self._connection.execute("DELETE FROM to_answer WHERE event_id = ?", [event_id])
 
-    def release_all(self) -> None:
-        """Send what is held back after all."""
-        self._release(None)
-
-    def _release(self, dossier: str | None) -> None:
-        self._connection.execute(
-            "UPDATE sent SET state = 'waiting', turn = (SELECT max(turn) + 1 FROM sent)"
-            " WHERE state = 'held' AND dossier = coalesce(?, dossier)",
-            [dossier],
-        )
-
-    def waiting(self) -> list[Sent]:
-        """What is still to be posted, in the order to post it."""
-        return [
-            Sent(**dict(row)) for row in self._rows("SELECT * FROM sent WHERE state = 'waiting' ORDER BY turn, seq")
-        ]
-
-    def answered(self, one: Sent, answer: dict[str, Any], *, done: str | None) -> None:
-        """Note what the portal answered; `done` is "accepted" or "refused", None to try again."""
-        row = self._row("SELECT copies, answers FROM sent WHERE jti = ?", one.jti)
-        assert row is not None
-        copies = row["copies"] - (1 if done == "accepted" else 0)
-        state = "waiting" if done is None or (done == "accepted" and copies > 0) else done
-        # A portal that is away for a day must not fill the disk with its silence.
-        answers = [*json.loads(row["answers"])[-49:], {"at": _instant(), **answer}]
-        self._connection.execute(
-            "UPDATE sent SET copies = ?, state = ?, answers = ? WHERE jti = ?",
-            [copies, state, json.dumps(answers), one.jti],
-        )
+    def head(self, dossier: str) -> dict[str, Any]:
+        """What is known of a dossier: up to which message all are here with their documents, and the last event about it."""
+        rows = self._rows("SELECT seq, claims FROM message WHERE dossier = ? ORDER BY seq", dossier)
+        received = 0
+        for row in rows:
+            documents = json.loads(row["claims"])["documents"]
+            if row["seq"] != received + 1 or self.missing(one["sha256"] for one in documents):
+                break
+            received = row["seq"]
+        return {"known": bool(rows), "received": received, "sent": self.line.last_seq(dossier)}
 
     def setting(self, name: str) -> str | None:
         """What was last kept under this name."""
@@ -190,15 +162,12 @@ class Books:
         row = self._row("SELECT claims FROM message WHERE jti = ?", jti)
         return None if row is None else json.loads(row["claims"])
 
-    def latest(self, dossier: str) -> tuple[dict[str, Any], list[str]] | None:
-        """The body of the last message about a dossier, and the acts since then that the portal has not refused."""
-        row = self._row("SELECT claims, at FROM message WHERE dossier = ? ORDER BY seq DESC LIMIT 1", dossier)
+    def latest(self, dossier: str) -> tuple[Kept, list[str]] | None:
+        """The last message about a dossier, and the acts since then that the portal has not refused."""
+        row = self._row("SELECT claims, sha256, at FROM message WHERE dossier = ? ORDER BY seq DESC LIMIT 1", dossier)
         if row is None:
             return None
-        acts = self._rows(
-            "SELECT action FROM sent WHERE dossier = ? AND at >= ? AND state <> 'refused' ORDER BY seq", dossier, row["at"]
-        )
-        return json.loads(row["claims"])["body"], [one["action"] for one in acts]
+        return Kept(json.loads(row["claims"]), row["sha256"], row["at"]), self.line.acts_since(dossier, row["at"])
 
     def dossiers(self) -> list[dict[str, Any]]:
         """Everything, as `GET /books` shows it; the latest dossier first."""
@@ -212,23 +181,16 @@ class Books:
             number,
         )
         documents = self._rows("SELECT sha256, size FROM document WHERE dossier = ? ORDER BY rowid", number)
-        sent = self._rows(
-            "SELECT jti, seq, authority, action, state, at, answers FROM sent WHERE dossier = ? ORDER BY seq", number
-        )
         return {
             "number": number,
             "messages": [dict(row) for row in messages],
             "documents": [{**dict(row), "complete": self.has(row["sha256"])} for row in documents],
-            "sent": [{**dict(row), "answers": json.loads(row["answers"])} for row in sent],
+            "sent": self.line.shown(number),
         }
 
-    def _row(self, statement: str, *values: str) -> sqlite3.Row | None:
+    def _row(self, statement: str, *values: object) -> sqlite3.Row | None:
         found: sqlite3.Row | None = self._connection.execute(statement, values).fetchone()
         return found
 
-    def _rows(self, statement: str, *values: str) -> list[sqlite3.Row]:
+    def _rows(self, statement: str, *values: object) -> list[sqlite3.Row]:
         return self._connection.execute(statement, values).fetchall()
-
-
-def _instant() -> str:
-    return now().isoformat(timespec="milliseconds")

@@ -12,12 +12,13 @@ from litestar.exceptions import ValidationException
 from litestar.response import Redirect
 
 from frontoffice.local.backbone_acts import AgainstContract, UnknownDossier
-from frontoffice.local.backbone_behaviour import FAILURES, Behaviour
-from frontoffice.local.backbone_lives import FEDERAL, Standing, read_inputs
+from frontoffice.local.backbone_behaviour import ANSWERS, FAILURES, Behaviour
+from frontoffice.local.backbone_lives import Standing, read_inputs
 from frontoffice.local.backbone_reception import Problem, StandIn
 
 _BELGIF: Final = "urn:problem-type:belgif:"
-_FLAGS: Final = ("answer_twice", "send_twice", "send_out_of_order", "post_from_other_authority")
+_FLAGS: Final = ("answer_twice", "send_twice", "send_out_of_order", "lose_events", "post_from_other_authority")
+_NAMES: Final = {"immigration-office": "the Immigration Office", "diplomatic-post": "the diplomatic post"}
 _PAGES: Final = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
     autoescape=True,
@@ -98,8 +99,9 @@ def desk(request: Request[Any, Any, Any], stand_in: StandIn) -> str:
         dossiers=shown,
         issuer=stand_in.names.issuer,
         portal=stand_in.names.portal_address,
-        authorities=FEDERAL,
+        names=_NAMES,
         behaviour=msgspec.to_builtins(stand_in.mood.now),
+        answers=ANSWERS,
         failures=FAILURES,
         flags=_FLAGS,
         done=done and next((_title(one["standing"], done) for one in shown if one["number"] == about), "behaviour changed"),
@@ -136,6 +138,7 @@ async def change_behaviour_from_page(request: Request[Any, Any, Any], stand_in: 
                 "fail": form.get("fail") or None,
                 "fail_times": int(form.get("fail_times") or 0) or None,
                 **{flag: flag in form for flag in _FLAGS},
+                "answer_messages": form.get("answer_messages") or "validate",
                 "automatic": {"after": after, "do": do} if after and do else None,
             },
             Behaviour,

@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property, singledispatch
 from typing import Any, Final
 
-from frontoffice.backbone.contract import ABOUT_DOCUMENTS, DO_NOT_TAKE, TAKE_OVER
+from frontoffice.backbone.contract import ABOUT_DOCUMENTS, ABOUT_MESSAGES, NOT_TAKEN, RECEIVED, REFUSED, TAKEN_OVER, VALIDATED
 from frontoffice.forms.fields import Agreement, Checked, Choice, Country, Day, Field, LongText, Number
 from frontoffice.forms.identifiers import Wrong, dossier_number
 from frontoffice.kernel.time import today
+from frontoffice.local.backbone_books import Kept
 from frontoffice.procedures import EDITIONS, edition_of
 from frontoffice.procedures.choices import OTHER_POST, Occupation, Post
 from frontoffice.procedures.lifecycle import Lifecycle, Position, Step
@@ -22,7 +23,10 @@ FEDERAL: Final = (Role.IMMIGRATION_OFFICE, Role.DIPLOMATIC_POST)
 _IN_LINES: Final = frozenset({"documents", "reasons"})
 _TEXT: Final = "A sample of the stand-in."
 _NUMBERS: Final = ("Z1234567", "1000", "1999999943", "2999999989", "85073003328", dossier_number(2026, 123), "person@post.example", "+3225018111")
-_DOCUMENT_LABELS: Final = {TAKE_OVER: "Take over all documents", DO_NOT_TAKE: "Turn down a document"}
+# What an authority says that is no step of a life.
+WORDS: Final = frozenset((*ABOUT_DOCUMENTS, *ABOUT_MESSAGES))
+_LABELS: Final = {TAKEN_OVER: "Take over all documents", NOT_TAKEN: "Turn down a document", RECEIVED: "Say that the last message was received",
+                  VALIDATED: "Say that one can work with the last message", REFUSED: "Refuse the last message"}
 _ANNEX: Final = re.compile(r"annex ([0-9]+[a-z]*)")
 
 
@@ -42,7 +46,7 @@ class Input:
 class Offer:
     """One act that an authority may do about a dossier; `is_open` as far as the stand-in knows where it stands.
 
-    `documents` are those of the last message, for an act that judges one of them.
+    `documents` are those of the last message, for an act that judges one of them; the evidence of a word about that message names it.
     """
 
     step: Step
@@ -61,6 +65,8 @@ class Offer:
         """What a form asks for this act, filled in with the sample."""
         if self.action in ABOUT_DOCUMENTS:
             return _document_inputs(self)
+        if self.action in ABOUT_MESSAGES:
+            return [Input("reasons", "Why can the authority not work with it?", "lines", _TEXT, required=True)] if self.action == REFUSED else []
         asked = [_input(one, self.evidence) for one in self.step.evidence]
         names = {one.name for one in asked}
         return [*asked, *(_extra(name, value) for name, value in self.evidence.items() if name not in names)]
@@ -73,6 +79,13 @@ class Standing:
     procedure: Procedure | None
     position: Position
     documents: Sequence[Mapping[str, Any]] = ()
+    authority: str = ""
+    message: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def authorities(self) -> list[str]:
+        """Those in whose name something can be done: the federal ones, and the one that was found competent."""
+        return list(dict.fromkeys((*FEDERAL, self.authority)))
 
     @cached_property
     def offers(self) -> list[Offer]:
@@ -87,15 +100,20 @@ class Standing:
             for authority in (one for one in FEDERAL if one in step.by):
                 offer = Offer(step, authority, sample_evidence(self.procedure, step), step in here)
                 found.setdefault((step.action, authority), offer)
-        return [*found.values(), *(self._about_documents(action, authority) for action in ABOUT_DOCUMENTS for authority in FEDERAL if self.documents)]
+        about_documents = [self._about_documents(action, authority) for action in ABOUT_DOCUMENTS for authority in FEDERAL if self.documents]
+        return [*found.values(), *about_documents, *(self._about_message(word) for word in ABOUT_MESSAGES)]
+
+    def _about_message(self, word: str) -> Offer:
+        """What the competent authority answers to the last message."""
+        told = {**self.message, **({"reasons": [_TEXT]} if word == REFUSED else {})}
+        return Offer(_said(word, self.authority), self.authority, told, is_open=True)
 
     def _about_documents(self, action: str, authority: str) -> Offer:
         """A word about documents, which is no step of a life; the authority says it while something is its turn."""
-        procedure, label = self.procedure, _DOCUMENT_LABELS[action]
-        assert procedure is not None
-        word = Step(action=action, takes=frozenset(), gives=frozenset(), by=frozenset({authority}), past=action, label=label, done=label)
-        is_open = bool(procedure.life.available(self.position, [authority]))
-        return Offer(word, authority, sample_judgement(action, self.documents), is_open, self.documents if action == DO_NOT_TAKE else ())
+        assert self.procedure is not None
+        is_open = bool(self.procedure.life.available(self.position, [authority]))
+        told = sample_judgement(action, self.documents)
+        return Offer(_said(action, authority), authority, told, is_open, self.documents if action == NOT_TAKEN else ())
 
     def offers_of(self, action: str) -> list[Offer]:
         """The acts of that name; only the open ones if there are any."""
@@ -103,21 +121,29 @@ class Standing:
         return [one for one in mine if one.is_open] or mine
 
 
-def standing(body: Mapping[str, Any], acts: Iterable[str]) -> Standing:
-    """Where the dossier of a message stands after these acts, as far as they fit; `body` is that of its last message."""
+def _said(word: str, authority: str) -> Step:
+    """A word that is no step of a life, as an offer shows it."""
+    return Step(action=word, takes=frozenset(), gives=frozenset(), by=frozenset({authority}), past=word, label=_LABELS[word], done=_LABELS[word])
+
+
+def standing(kept: Kept, acts: Iterable[str]) -> Standing:
+    """Where the dossier stands after its last message and these acts, as far as they fit."""
+    body = kept.claims["body"]
+    here: Position = frozenset(body["position"])
+    told = {"documents": body["documents"], "authority": body["authority"]["code"],
+            "message": {"message": kept.claims["txn"], "message_sha256": kept.sha256}}
     try:
         procedure = edition_of(body["procedure"], body["edition"])
     except LookupError:
-        return Standing(None, frozenset(body["position"]), body["documents"])
-    here: Position = frozenset(body["position"])
+        return Standing(None, here, **told)
     for action in acts:
         here = _after(procedure.life, here, action)
-    return Standing(procedure, here, body["documents"])
+    return Standing(procedure, here, **told)
 
 
 def federal_actions() -> frozenset[str]:
-    """Every act that one of these authorities may do in some procedure, and its words about documents."""
-    return frozenset(ABOUT_DOCUMENTS).union(step.action for one in EDITIONS for step in one.life.steps if step.by & frozenset(FEDERAL))
+    """Every act that one of these authorities may do in some procedure, and the words that are no steps."""
+    return WORDS.union(step.action for one in EDITIONS for step in one.life.steps if step.by & frozenset(FEDERAL))
 
 
 def sample_evidence(procedure: Procedure, step: Step) -> dict[str, Any]:
@@ -137,7 +163,7 @@ def sample_evidence(procedure: Procedure, step: Step) -> dict[str, Any]:
 def sample_judgement(action: str, documents: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """What could be said of these documents of a message: that all are taken over, or that the first one cannot be used."""
     named = [{"id": one["id"], "sha256": one["sha256"]} for one in documents]
-    return {"documents": named} if action == TAKE_OVER else {"document": named[0], "reason": _TEXT}
+    return {"documents": named} if action == TAKEN_OVER else {"document": named[0], "reason": _TEXT}
 
 
 def _document_inputs(offer: Offer) -> list[Input]:
@@ -160,6 +186,9 @@ def read_inputs(offer: Offer, form: Mapping[str, str]) -> dict[str, Any]:
     """The evidence that was typed into the form of an act."""
     if offer.action in ABOUT_DOCUMENTS:
         return _read_judgement(offer, form)
+    if offer.action in ABOUT_MESSAGES:
+        reasons = [line.strip() for line in form.get("reasons", "").splitlines() if line.strip()]
+        return {**offer.evidence, **({"reasons": reasons} if offer.action == REFUSED else {})}
     told: dict[str, Any] = {}
     for one in offer.inputs:
         text = form.get(one.name, "").strip()

@@ -24,8 +24,8 @@ _RECEIPT_TYP: Final = "permit-window-receipt+jwt"
 _DOCUMENT_RECEIPT_TYP: Final = "permit-window-document-receipt+jwt"
 _MAX_MESSAGE: Final = 1024 * 1024
 _MEDIA_TYPES: Final = frozenset({"application/pdf", "image/jpeg", "image/png", "image/heic", "image/heif"})
-_BELGIF: Final = "urn:problem-type:belgif:"
-_OURS: Final = "urn:problem-type:permit-window:backbone:"
+BELGIF: Final = "urn:problem-type:belgif:"
+OURS: Final = "urn:problem-type:permit-window:backbone:"
 
 
 class Problem(Exception):
@@ -61,19 +61,21 @@ def keys(stand_in: StandIn) -> bytes:
 @post("/messages", request_max_body_size=_MAX_MESSAGE)
 async def receive_message(request: Request[Any, Any, Any], stand_in: StandIn) -> Response[str]:
     """Check a message by the contract, keep it once, and answer with a signed receipt over its bytes."""
-    _require_type(request, frozenset({"application/jose"}))
+    require_type(request, frozenset({"application/jose"}))
     raw = await request.body()
     claims = await _checked(stand_in, raw)
     if request.headers.get("idempotency-key") != claims["txn"]:
-        raise Problem(400, _BELGIF + "badRequest", "Bad Request", ("header Idempotency-Key: not the claim txn",))
+        raise Problem(400, BELGIF + "badRequest", "Bad Request", ("header Idempotency-Key: not the claim txn",))
     digest = hashlib.sha256(raw).hexdigest()
     try:
-        is_new = stand_in.books.receive(claims, digest)
+        is_new = stand_in.books.receive(claims, digest, answer=stand_in.mood.answer)
     except KeyReused as error:
-        raise Problem(409, _OURS + "keyReused", "Used before with other bytes") from error
+        raise Problem(409, OURS + "keyReused", "Used before with other bytes") from error
     if is_new:
         stand_in.acts.react(claims["sub"], claims["body"]["action"])
     missing = stand_in.books.missing(one["sha256"] for one in claims["documents"])
+    if is_new and not missing:
+        stand_in.acts.answer_complete(dossier=claims["sub"])
     receipt = {
         "message_sha256": _spoilt(digest) if request.scope["state"]["wrong_hash"] else digest,
         "outcome": "accepted" if is_new else "already-known",
@@ -87,14 +89,15 @@ async def receive_document(request: Request[Any, Any, Any], stand_in: StandIn, d
     """Keep the bytes that a message announced, and answer with a signed receipt over them."""
     size = stand_in.books.announced_size(digest)
     if size is None:
-        raise Problem(404, _BELGIF + "resourceNotFound", "No accepted message announces this document")
-    _require_type(request, _MEDIA_TYPES)
+        raise Problem(404, BELGIF + "resourceNotFound", "No accepted message announces this document")
+    require_type(request, _MEDIA_TYPES)
     is_new = not stand_in.books.has(digest)
     if is_new:
         try:
             await stand_in.books.keep_document(digest, size, request.stream())
         except OtherBytes as error:
-            raise Problem(400, _BELGIF + "badRequest", "Bad Request", ("body: other hash or size",)) from error
+            raise Problem(400, BELGIF + "badRequest", "Bad Request", ("body: other hash or size",)) from error
+        stand_in.acts.answer_complete(digest=digest)
     receipt = {
         "document_sha256": _spoilt(digest) if request.scope["state"]["wrong_hash"] else digest,
         "size": size,
@@ -109,18 +112,18 @@ async def _checked(stand_in: StandIn, raw: bytes) -> Claims:
     try:
         claims = await stand_in.portal_keys.verify(stand_in.client, raw.decode("ascii", "replace"), use)
     except BadToken as refusal:
-        raise Problem(400, _OURS + "badSignature", "Not a signed message of the portal", (refusal.reason,)) from refusal
+        raise Problem(400, OURS + "badSignature", "Not a signed message of the portal", (refusal.reason,)) from refusal
     except Unavailable as absent:
-        raise Problem(503, _BELGIF + "serviceUnavailable", "The portal's keys cannot be had") from absent
+        raise Problem(503, BELGIF + "serviceUnavailable", "The portal's keys cannot be had") from absent
     if found := contract.violations("message", claims) or contract.procedure_violations(claims["body"]):
-        raise Problem(400, _BELGIF + "badRequest", "Bad Request", tuple(found))
+        raise Problem(400, BELGIF + "badRequest", "Bad Request", tuple(found))
     body = claims["body"]
     canonical = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
     if claims["body_sha256"] != hashlib.sha256(canonical).hexdigest():
-        raise Problem(400, _BELGIF + "badRequest", "Bad Request", ("$.body_sha256: not the hash of the body",))
+        raise Problem(400, BELGIF + "badRequest", "Bad Request", ("$.body_sha256: not the hash of the body",))
     announced = [{name: one[name] for name in ("id", "sha256", "size")} for one in body["documents"]]
     if announced != claims["documents"]:
-        raise Problem(400, _BELGIF + "badRequest", "Bad Request", ("$.documents: not those of the body",))
+        raise Problem(400, BELGIF + "badRequest", "Bad Request", ("$.documents: not those of the body",))
     return claims
 
 
@@ -131,9 +134,10 @@ def _receipt(stand_in: StandIn, says: dict[str, Any], typ: str, *, status: int) 
     return Response(text, status_code=status, media_type="application/jose")
 
 
-def _require_type(request: Request[Any, Any, Any], allowed: frozenset[str]) -> None:
+def require_type(request: Request[Any, Any, Any], allowed: frozenset[str]) -> None:
+    """Refuse another media type; its parameters do not matter."""
     if request.headers.get("content-type", "").partition(";")[0].strip() not in allowed:
-        raise Problem(415, _BELGIF + "unsupportedMediaType", "Unsupported Media Type")
+        raise Problem(415, BELGIF + "unsupportedMediaType", "Unsupported Media Type")
 
 
 def _spoilt(digest: str) -> str:
@@ -149,7 +153,7 @@ def answer_problem(_: Request[Any, Any, Any], problem: Problem) -> Response[byte
         "instance": f"urn:uuid:{uuid4()}",
     }
     if problem.issues:
-        schema = _BELGIF + "input-validation:schemaViolation"
+        schema = BELGIF + "input-validation:schemaViolation"
         content["issues"] = [{"type": schema, "title": "Not by the contract", "detail": one} for one in problem.issues]
     headers = {"Retry-After": "1"} if problem.status == 503 else {}
     media_type = "application/problem+json"
@@ -159,5 +163,5 @@ def answer_problem(_: Request[Any, Any, Any], problem: Problem) -> Response[byte
 def answer_client_error(request: Request[Any, Any, Any], error: ClientException) -> Response[bytes]:
     """What the framework refuses, such as a body that is too large, as a problem too."""
     kinds = {404: "resourceNotFound", 405: "methodNotAllowed", 413: "payloadTooLarge"}
-    kind = _BELGIF + kinds.get(error.status_code, "badRequest")
+    kind = BELGIF + kinds.get(error.status_code, "badRequest")
     return answer_problem(request, Problem(error.status_code, kind, type(error).__name__))

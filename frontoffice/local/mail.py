@@ -1,9 +1,14 @@
-"""The local mail catcher: takes every message by SMTP, keeps it in a folder, and shows it on a page."""
+"""The local mail catcher: takes every message by SMTP, keeps it in a folder, and shows it on a page.
+
+What is sent to an address that begins with `bounce` comes back, as a mail server's report to the product's own intake.
+"""
 
 import argparse
 import asyncio
 import logging
 import os
+import sys
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
@@ -17,6 +22,9 @@ from litestar import Litestar, MediaType, Response, get
 from litestar.exceptions import NotFoundException
 
 _TEMPLATES = Path(__file__).parent / "templates"
+_INTAKE = (sys.executable, "-m", "frontoffice.cli", "bounces", "--recipient")
+
+logger = logging.getLogger("frontoffice.local")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,12 +60,32 @@ def read_message(file: Path) -> Message:
     )
 
 
+def report(sender: str, failed: Sequence[str]) -> bytes:
+    """What a mail server tells the sender of a mail that it could not deliver (RFC 3464)."""
+    blocks = "".join(f"\nFinal-Recipient: rfc822; {one}\nAction: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 5.1.1 No such user\n" for one in failed)
+    return (
+        f"From: <>\nTo: <{sender}>\nSubject: Undelivered mail\nAuto-Submitted: auto-replied\nMIME-Version: 1.0\n"
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="part"\n\n'
+        "--part\nContent-Type: text/plain\n\nThis mail could not be delivered.\n"
+        f"--part\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; localhost\n{blocks}\n--part--\n"
+    ).encode()
+
+
+async def _send_back(sender: str, failed: Sequence[str]) -> None:
+    """Give the report to the product as a mail server would, once: what it cannot take now is only logged."""
+    intake = await asyncio.create_subprocess_exec(*_INTAKE, sender, stdin=asyncio.subprocess.PIPE)
+    await intake.communicate(report(sender, failed))
+    if intake.returncode:
+        logger.warning("a mail that came back was not taken in: %d", intake.returncode)
+
+
 class Mailbox:
     """Everything that was caught, the newest first; files hold it, memory mirrors them."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._folder = folder
+        self._reporting: set[asyncio.Task[None]] = set()
         self.messages = [read_message(file) for file in sorted(folder.glob("*.eml"), reverse=True)]
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
@@ -71,6 +99,11 @@ class Mailbox:
         draft.write_bytes(facts.encode() + content)
         draft.replace(file)
         self.messages.insert(0, read_message(file))
+        if envelope.mail_from and (failed := [one for one in envelope.rcpt_tos if one.startswith("bounce")]):
+            task = asyncio.create_task(_send_back(envelope.mail_from, failed))
+            # The loop itself would forget a task that nobody holds.
+            self._reporting.add(task)
+            task.add_done_callback(self._reporting.discard)
         return "250 Message kept"
 
     def find(self, message_id: str) -> Message:

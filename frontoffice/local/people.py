@@ -87,6 +87,13 @@ def _identity_clerk(given_name: str, family_name: str, language: str, login: str
     )
 
 
+def _operator(given_name: str, family_name: str, language: str) -> Person:
+    return Person(
+        given_name=given_name, family_name=family_name, login=f"operator.{given_name.lower()}", language=language, role="operator",
+        provider=OFFICIALS, about="keeps the portal running; sees which hand-overs are stuck, and no dossier", claims={"authority": "operators"},
+    )
+
+
 PEOPLE: Sequence[Person] = (
     Person(given_name="Katrien", family_name="De Smet", login="katrien.desmet", language="nl", role="employer",
            provider=ENTERPRISES, about="HR manager, Havenlogistiek Antwerpen NV and Zorggroep Schelde VZW",
@@ -146,6 +153,8 @@ PEOPLE: Sequence[Person] = (
     _clerk("Lotte", "Wouters", "nl", "44021", "Gent"),
     _identity_clerk("Greet", "Janssens", "nl", "clerk.identity"),
     _identity_clerk("Paul", "Mertens", "fr", "clerk.identity2"),
+    _operator("Wim", "Aerts", "nl"),
+    _operator("Karin", "Lenz", "de"),
 )
 
 

@@ -29,6 +29,7 @@ from frontoffice.local.postgres import JOBS, OWNER, WEB, Cluster
 from frontoffice.local.processes import Program, Supervisor, answers, python, run_to_end
 from frontoffice.local.scanner import scanner_address, scanner_programs
 from frontoffice.local.seal import CERTIFICATE, KEY, make_seal
+from frontoffice.local.systems import FILE, make_system
 
 # Names, not addresses: a signed message that waits must stay valid when a port changes.
 _ISSUER, _BACKBONE_ISSUER = "https://permit-window.example", "https://backbone.example"
@@ -43,6 +44,15 @@ def _at(port: int, path: str = "") -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Size:
+    """How many processes serve pages and do jobs, and how many messages a second the stand-in has agreed to."""
+
+    servers: int = 1
+    workers: int = 1
+    rate: int = 5
+
+
+@dataclass(frozen=True, kw_only=True)
 class Place:
     """One local service as its folder describes it."""
 
@@ -50,12 +60,13 @@ class Place:
     ports: Ports
     cluster: Cluster
     secrets: Mapping[str, str] = field(repr=False)
+    size: Size = Size()
 
     @classmethod
-    def open(cls, folder: Path, port: int) -> "Place":
+    def open(cls, folder: Path, port: int, size: Size | None = None) -> "Place":
         """Read the folder, or fill it on the first run."""
         return cls(
-            folder=folder, ports=choose_ports(folder, port),
+            folder=folder, ports=choose_ports(folder, port), size=size or Size(),
             cluster=Cluster(data=folder / "postgres", sockets=socket_folder(folder) / "postgres"),
             secrets=made_once(folder / "secrets.json", make_secrets),
         )
@@ -84,16 +95,16 @@ class Place:
             "SMTP_URL": f"smtp://127.0.0.1:{ports.smtp}", "MAIL_FROM": "Permit window <no-reply@permit-window.example>",
             "PROVIDERS": str(self.folder / "providers.toml"),
             "BACKBONE_URL": _at(ports.backbone), "BACKBONE_JWKS_URL": _at(ports.backbone, "/.well-known/jwks.json"),
-            "BACKBONE_ISSUER": _BACKBONE_ISSUER, "ISSUER": _ISSUER,
+            "BACKBONE_ISSUER": _BACKBONE_ISSUER, "BACKBONE_RATE": str(self.size.rate), "ISSUER": _ISSUER,
             "PUBLIC_JWKS_FILE": str(self.folder / "public-keys.json"),
-            "CLAMAV": scanner_address(ports.scanner),
+            "CLAMAV": scanner_address(ports.scanner), "OPERATORS_MAIL": "operators@permit-window.example",
         }
         return {f"FRONTOFFICE_{name}": value for name, value in values.items()}
 
     def write_keys_and_providers(self) -> None:
         """Make the signing key and the seal once; write the public keys and the list of sign-in providers."""
         private = made_once(self.folder / "signing-key.json", lambda: {"keys": [tokens.new_key()]})
-        write_private(self.folder / "public-keys.json", json.dumps(tokens.public_jwks(private), indent=2))
+        made_once(self.folder / "public-keys.json", lambda: tokens.public_jwks(private))
         if not (self.folder / KEY).exists():
             make_seal(self.folder)
         write_private(self.folder / "providers.toml", "\n".join(
@@ -116,7 +127,7 @@ def _engines(place: Place) -> list[Program]:
         python("frontoffice.local.sign_in", "--port", ports.sign_in, "--folder", folder,
                name="sign-in", ready=answers(_at(ports.sign_in))),
         python("frontoffice.local.mail", "--port", ports.mail, "--smtp-port", ports.smtp, "--folder", folder / "mail",
-               name="mail", ready=answers(_at(ports.mail, "/messages"))),
+               name="mail", environment=place.settings(JOBS, place.identity("worker")), ready=answers(_at(ports.mail, "/messages"))),
         *scanner_programs(folder / "scanner", ports.scanner),
     ]
 
@@ -131,11 +142,11 @@ def _product(place: Place) -> list[Program]:
     ports = place.ports
     files = {"SIGNING_KEY": "signing-key.json", "SEAL_KEY": KEY, "SEAL_CERTIFICATE": CERTIFICATE}
     signing = {f"FRONTOFFICE_{name}_FILE": str(place.folder / file) for name, file in files.items()}
+    workers = ["worker", *(f"worker-{nth}" for nth in range(2, place.size.workers + 1))]
     return [
-        python("frontoffice.cli", "serve", "--port", ports.portal, "--download-port", ports.download, name="serve",
+        python("frontoffice.cli", "serve", "--port", ports.portal, "--download-port", ports.download, "--workers", place.size.servers, name="serve",
                environment=place.settings(WEB, place.identity("web")), ready=answers(_at(ports.portal, "/health"))),
-        python("frontoffice.cli", "worker", name="worker",
-               environment=place.settings(JOBS, place.identity("worker")) | signing),
+        *(python("frontoffice.cli", "worker", name=name, environment=place.settings(JOBS, place.identity("worker")) | signing) for name in workers),
         python("frontoffice.local.backbone", "--port", ports.backbone, "--folder", place.folder / "backbone",
                "--portal", _at(ports.portal), "--portal-issuer", _ISSUER, "--issuer", _BACKBONE_ISSUER,
                name="backbone", ready=answers(_at(ports.backbone, "/health"))),
@@ -154,6 +165,7 @@ def _table(place: Place) -> str:
     lines = ["", *(f"  {titles[name]:<20}{address}" for name, address in place.addresses.items()), "",
              f"  {'Who':<18}{'Sign in at':<13}{'Login':<38}Acts as"]
     lines += [f"  {one.name:<18}{one.provider:<13}{one.login:<38}{one.about}" for one in PEOPLE]
+    lines += ["", f"  A system of Flanders may use the API for authorities: {place.folder / FILE} holds its client_id and key."]
     return "\n".join([*lines, "", f"  Everything is kept in {place.folder}. Press Ctrl-C to end."])
 
 
@@ -161,14 +173,14 @@ def _end(_number: int, _frame: FrameType | None) -> None:
     raise _Ended
 
 
-def run(port: int, folder: Path, ready_file: Path | None) -> None:
+def run(port: int, folder: Path, ready_file: Path | None, size: Size) -> None:
     """Run the service in a folder that we hold until it is told to end; raises CannotStart."""
     asked = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     supervisor = Supervisor(folder / "logs")
     for one in asked:
         signal.signal(one, _end)
     try:
-        _run(Place.open(folder, port), supervisor, ready_file)
+        _run(Place.open(folder, port, size), supervisor, ready_file)
     except _Ended:
         print("\nEnding …", flush=True)
     finally:
@@ -186,6 +198,7 @@ def _run(place: Place, supervisor: Supervisor, ready_file: Path | None) -> None:
     supervisor.start(*_engines(place))
     place.cluster.provide()
     run_to_end(_migration(place), place.folder / "logs")
+    make_system(place.folder, place.cluster.url(JOBS, driver="+psycopg"), _at(place.ports.portal))
     supervisor.start(*_product(place))
     print(_table(place), flush=True)
     if ready_file:

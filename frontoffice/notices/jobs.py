@@ -1,41 +1,28 @@
-"""Tells people by mail what happened and what they must do: one row per receiver, sent until it is taken or given up."""
+"""Tells people what happened and what they must do: decides on each occasion who is told, and writes it down."""
 
-import asyncio
-import logging
-import random
-from collections.abc import Mapping
-from datetime import date, timedelta
-from typing import Final
-from uuid import UUID, uuid4, uuid5
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID, uuid5
 
-from sqlalchemy import ColumnElement, func, or_, select, text, update
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from frontoffice.dossiers import completeness, deadlines, queries
 from frontoffice.dossiers.model import Document, Dossier, Event
+from frontoffice.dossiers.outage_model import ReliefRow
 from frontoffice.dossiers.queries import OpenDossier
 from frontoffice.dossiers.standing import Unsolved, unsolved
 from frontoffice.kernel.database import transaction
 from frontoffice.kernel.i18n import BRUSSELS, as_locale
-from frontoffice.kernel.jobs import Job, Resources, defer
-from frontoffice.kernel.time import now
-from frontoffice.notices.mail import NotSent, send, write
-from frontoffice.notices.model import Notice
+from frontoffice.kernel.jobs import Job, Resources
+from frontoffice.notices import alarms
+from frontoffice.notices.model import SecondAddress
 from frontoffice.notices.receivers import Receiver, receivers_about, receivers_of
-from frontoffice.notices.texts import Telling, telling_of
+from frontoffice.notices.second import ASK
+from frontoffice.notices.sending import SEND, send_notice, sweep, write_down
+from frontoffice.notices.texts import Telling, is_formal, telling_of
 from frontoffice.parties.model import Invitation, Mandate, Party
-from frontoffice.procedures.vocabulary import DocumentRequirement
-
-logger = logging.getLogger("frontoffice.notices")
-
-SEND: Final = "notices:send"
-_GIVE_UP_AFTER: Final = timedelta(days=3)
-_ASLEEP_AFTER: Final = timedelta(seconds=60)
-_PAUSES: Final = (5, 30, 300, 1800, 7200)
-_WITHOUT_JOB: Final = text(
-    "NOT EXISTS (SELECT FROM procrastinate_jobs j WHERE j.status IN ('todo', 'doing') AND j.lock = :name || notice.id)"
-).bindparams(name=f"{SEND}/")
+from frontoffice.procedures.vocabulary import AUTHORITIES, DocumentRequirement
 
 
 async def tell(resources: Resources, event_id: str) -> None:
@@ -47,12 +34,10 @@ async def tell(resources: Resources, event_id: str) -> None:
         if telling is None:
             return
         day = await _last_day(session, dossier, telling, event.seq)
-        for one in await receivers_of(session, dossier):
-            if one.side in telling.told:
-                facts = {"procedure": dossier.procedure.code, "edition": dossier.procedure.edition, "action": event.action,
-                         "side": one.side, "key": dossier.key, "number": dossier.number or "",
-                         "day": day.isoformat() if day else "", "may_open": "yes" if one.may_open else "no"}
-                await _write_down(session, UUID(event_id), one, "event", facts, dossier_id=dossier.id)
+        facts = {"procedure": dossier.procedure.code, "edition": dossier.procedure.edition, "action": event.action,
+                 "day": day.isoformat() if day else "", "papers": dossier.language if is_formal(dossier.procedure, event.action) else ""}
+        told = [one for one in await receivers_of(session, dossier) if one.side in telling.told]
+        await _tell_all(session, dossier, told, UUID(event_id), "event", **facts)
 
 
 async def document(resources: Resources, document_id: str, state: str) -> None:
@@ -67,9 +52,8 @@ async def document(resources: Resources, document_id: str, state: str) -> None:
             return
         requirement, since = found
         cause = uuid5(UUID(document_id), f"{state} {since}")
-        for one in await receivers_about(session, dossier, requirement, row.given_by, giver_only=state != "not-taken"):
-            facts = {"state": state, "side": one.side, "key": dossier.key, "number": dossier.number or ""}
-            await _write_down(session, cause, one, "document", facts, dossier_id=dossier.id)
+        told = await receivers_about(session, dossier, requirement, row.given_by, giver_only=state != "not-taken")
+        await _tell_all(session, dossier, told, cause, "document", state=state, papers=dossier.language if state == "not-taken" else "")
 
 
 def _about(dossier: OpenDossier, document_id: UUID, state: str) -> tuple[DocumentRequirement, str] | None:
@@ -93,27 +77,47 @@ def _still_wrong(dossier: OpenDossier, document_id: UUID, state: str) -> Unsolve
     return wrong
 
 
+async def answered(resources: Resources, event_id: str, outcome: str) -> None:
+    """Tell that the authority can work with what an event sent ("validated"), or could not take it over ("refused").
+
+    Of what is sent after the filing only a refusal is news, and only to those who sent it."""
+    async with transaction(resources.engine) as session:
+        event = (await session.execute(select(Event.dossier_id, Event.action, Event.role).where(Event.id == UUID(event_id)))).one()
+        dossier = await queries.any_dossier(session, str(event.dossier_id))
+        since = dossier.validated_at if outcome == "validated" else dossier.refused_at
+        is_filing = event.action == dossier.procedure.life.filing.action
+        if since is None or event.role in AUTHORITIES or (outcome == "validated" and not is_filing):
+            return
+        cause = uuid5(UUID(event_id), f"{outcome} {since}")
+        await _tell_all(session, dossier, await receivers_of(session, dossier), cause, "answered", state=outcome, papers=dossier.language)
+
+
+async def relief(resources: Resources, dossier_id: str, outage_id: str) -> None:
+    """Tell where a last day of a dossier moved because of an outage of ours; once for each day that it moved to."""
+    async with transaction(resources.engine) as session:
+        dossier = await queries.any_dossier(session, dossier_id)
+        by_outage = (ReliefRow.dossier_id == dossier.id, ReliefRow.outages.contains([{"id": outage_id}]))
+        day = await session.scalar(select(ReliefRow.last_day).where(*by_outage).order_by(ReliefRow.granted_at.desc()).limit(1))
+        if day is None:
+            return
+        cause = uuid5(UUID(outage_id), f"{dossier_id} {day}")
+        await _tell_all(session, dossier, await receivers_of(session, dossier), cause, "relief", state="moved", day=day.isoformat())
+
+
+async def _tell_all(session: AsyncSession, dossier: OpenDossier, receivers: Sequence[Receiver], cause: UUID, template: str, **facts: str) -> None:
+    for one in receivers:
+        known = {"side": one.side, "key": dossier.key, "number": dossier.number or "", "may_open": "yes" if one.may_open else "no"}
+        await write_down(session, cause, one, template, {**known, **facts}, dossier_id=dossier.id)
+
+
 async def _last_day(session: AsyncSession, dossier: OpenDossier, telling: Telling, seq: int) -> date | None:
     """The last day of the period that the event started, as it stood then."""
     if not telling.clock:
         return None
     past = [one for one in await queries.history(session, dossier.id) if one.seq <= seq]
     day = past[-1].happened_at.astimezone(BRUSSELS).date()
-    clocks = deadlines.running(dossier.procedure, past, day, dossier.region, completeness.facts(dossier))
+    clocks = deadlines.running(dossier.procedure, past, day, dossier.region, completeness.facts(dossier), around=dossier.around)
     return next((one.last_day for one in clocks if one.clock.code == telling.clock), None)
-
-
-async def _write_down(session: AsyncSession, cause: UUID, one: Receiver, template: str, facts: Mapping[str, str], *, dossier_id: UUID | None) -> None:
-    key = uuid4()
-    statement = upsert(Notice).values(id=key, cause=cause, dossier_id=dossier_id, party_id=one.party_id, address=one.address,
-                                      locale=one.locale, template=template, facts=dict(facts), created_at=now())
-    if await session.scalar(statement.on_conflict_do_nothing().returning(Notice.id)):
-        await _queue(session, key)
-
-
-async def _queue(session: AsyncSession, notice_id: UUID, wait: timedelta | None = None) -> None:
-    at = now() + wait if wait else None
-    await defer(session, SEND, lock=f"{SEND}/{notice_id}", at=at, notice_id=str(notice_id))
 
 
 async def invite(resources: Resources, invitation_id: str) -> None:
@@ -138,7 +142,18 @@ async def _send_link(resources: Resources, invitation_id: UUID, template: str) -
         if template == "invite":
             facts["employer"] = row.employer_name
         receiver = Receiver("worker", row.email, as_locale(row.locale) or "en")
-        await _write_down(session, invitation_id, receiver, template, facts, dossier_id=row.dossier_id)
+        await write_down(session, invitation_id, receiver, template, facts, dossier_id=row.dossier_id)
+
+
+async def ask_address(resources: Resources, address_id: str) -> None:
+    """Ask the owner of a second address whether mails may go there; only this mail holds the secret that says yes."""
+    async with transaction(resources.engine) as session:
+        one = (await session.execute(select(SecondAddress).where(SecondAddress.id == UUID(address_id)))).scalar_one_or_none()
+        if one is None:
+            return
+        receiver = Receiver("", one.email, as_locale(one.locale) or "en", one.party_id, may_open=False)
+        facts = {"until": one.expires_at.astimezone(BRUSSELS).date().isoformat()}
+        await write_down(session, one.id, receiver, "ask-address", facts, dossier_id=one.dossier_id)
 
 
 async def mandate(resources: Resources, mandate_id: str) -> None:
@@ -151,7 +166,7 @@ async def mandate(resources: Resources, mandate_id: str) -> None:
         cause = uuid5(one.id, state)
         for party in await _concerned(session, one, state):
             receiver = Receiver("employer", party.email or "", as_locale(party.locale) or "en", party.id)
-            await _write_down(session, cause, receiver, "mandate", {"state": state, "number": number}, dossier_id=one.dossier_id)
+            await write_down(session, cause, receiver, "mandate", {"state": state, "number": number}, dossier_id=one.dossier_id)
 
 
 async def _concerned(session: AsyncSession, one: Mandate, state: str) -> list[Party]:
@@ -165,57 +180,6 @@ async def _concerned(session: AsyncSession, one: Mandate, state: str) -> list[Pa
     return list((await session.scalars(select(Party).where(wanted, Party.email.is_not(None)).order_by(Party.id).limit(20))).all())
 
 
-async def send_notice(resources: Resources, notice_id: str) -> None:
-    """Send one mail; a failure queues the job again, with growing pauses, for three days."""
-    async with transaction(resources.engine) as session:
-        notice = (await session.execute(select(Notice).where(Notice.id == UUID(notice_id)))).scalar_one_or_none()
-        if notice is None or notice.sent_at or notice.given_up_at or (notice.next_try_at and notice.next_try_at > now()):
-            return
-        outdated = await _is_outdated(session, notice)
-    try:
-        if outdated:
-            raise NotSent("link-outdated", for_good=True)
-        await asyncio.to_thread(send, write(notice, resources.settings), resources.settings.smtp_url)
-    except NotSent as failure:
-        await _fail(resources, notice, failure)
-        return
-    async with transaction(resources.engine) as session:
-        sent = {"sent_at": now(), "tries": Notice.tries + 1, "next_try_at": None, "last_error": ""}
-        await session.execute(update(Notice).where(Notice.id == notice.id).values(sent))
-
-
-async def _is_outdated(session: AsyncSession, notice: Notice) -> bool:
-    """Whether the link in the mail could no longer be used: a newer one took its place, or its time is over."""
-    if notice.template not in ("invite", "return-link"):
-        return False
-    usable = select(Invitation.id).where(Invitation.id == notice.cause, Invitation.used_at.is_(None), Invitation.expires_at > now())
-    return await session.scalar(usable) is None
-
-
-async def _fail(resources: Resources, notice: Notice, failure: NotSent) -> None:
-    pause = _PAUSES[min(notice.tries, len(_PAUSES) - 1)]
-    wait = timedelta(seconds=pause * random.uniform(0.5, 1.0))  # noqa: S311 - spreads load, guards nothing
-    given_up = failure.for_good or now() - notice.created_at > _GIVE_UP_AFTER
-    logger.log(logging.ERROR if given_up else logging.WARNING, "notice %s not sent, try %d%s: %s", notice.id, notice.tries + 1,
-               ", given up" if given_up else "", failure.reason)
-    tried = {"tries": Notice.tries + 1, "last_error": failure.reason[:300], "next_try_at": None if given_up else now() + wait,
-             "given_up_at": now() if given_up else None}
-    async with transaction(resources.engine) as session:
-        await session.execute(update(Notice).where(Notice.id == notice.id).values(tried))
-        if not given_up:
-            await _queue(session, notice.id, wait)
-
-
-async def sweep(resources: Resources) -> None:
-    """Queue again the mails that wait longer than a minute without a job."""
-    late = select(Notice.id).where(
-        Notice.sent_at.is_(None), Notice.given_up_at.is_(None), func.coalesce(Notice.next_try_at, Notice.created_at) < now() - _ASLEEP_AFTER, _WITHOUT_JOB,
-    )
-    async with transaction(resources.engine) as session:
-        for notice_id in (await session.scalars(late.limit(500))).all():
-            await _queue(session, notice_id)
-
-
 JOBS = (
     Job(name="notices:tell", run=tell),
     Job(name=SEND, run=send_notice),
@@ -223,5 +187,9 @@ JOBS = (
     Job(name="notices:return-link", run=return_link),
     Job(name="notices:mandate", run=mandate),
     Job(name="notices:document", run=document),
+    Job(name="notices:answered", run=answered),
+    Job(name="notices:relief", run=relief),
+    Job(name=ASK, run=ask_address),
+    *alarms.JOBS,
     Job(name="notices:sweep", run=sweep, every="* * * * *"),
 )

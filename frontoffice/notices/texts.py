@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from frontoffice.kernel.i18n import mark as _
-from frontoffice.procedures.vocabulary import Procedure, Role
+from frontoffice.procedures.vocabulary import AUTHORITIES, Procedure, Role
 
 EMPLOYER, WORKER = "employer", "worker"
 TELL: Final = "notices:tell"
@@ -38,6 +38,7 @@ _READ_DECISION: Final = _("Open the dossier and read the decision: it gives the 
 _SEND_DOCUMENT: Final = _("Open the dossier, read what is asked, add the document and send it. The employer and the worker can both do this.")
 _APPEAL_RUNS: Final = _("The time to appeal is short: open the dossier today.")
 _MUNICIPALITY_WRITES: Final = _("The municipality tells the worker when to come.")
+_STAYS_THE_SAME: Final = _("You need to do nothing for this. What was asked of you is still asked, and the last day stays the same.")
 
 TELLINGS: Final[Mapping[str, Telling]] = {
     "confirm-worker-part": Telling(
@@ -56,6 +57,11 @@ TELLINGS: Final[Mapping[str, Telling]] = {
         employer=_("Correct what is wrong, and file it again."),
     ),
     "add-documents": Telling(subject=_("documents were added"), happened=_("Documents were added to the application and sent to the authority.")),
+    "pass-on": Telling(
+        subject=_("another Region deals with your dossier now"),
+        happened=_("The Region passed your dossier on to another Region, which is competent. The dossier says which one, and why."),
+        employer=_STAYS_THE_SAME, worker=_STAYS_THE_SAME,
+    ),
     "take-up": Telling(
         subject=_("the Region took up your dossier"),
         happened=_("The competent Region has started to check whether the application is complete."),
@@ -161,6 +167,22 @@ def telling_of(procedure: Procedure, action: str) -> Telling | None:
                    important=_APPEAL_RUNS if action in procedure.appeals else "")
 
 
+def is_formal(procedure: Procedure, action: str) -> bool:
+    """Whether a formal paper goes with an event: the receipt of a filing, or what an authority asked, recorded or decided."""
+    if action == procedure.life.filing.action:
+        return True
+    starts = frozenset[str]().union(*(one.starts for one in procedure.clocks))
+    return any(one.action == action and one.by & AUTHORITIES and (one.evidence or action in starts) for one in procedure.life.steps)
+
+
+# A mail is in its reader's language, a formal paper in that of its dossier. Authorities write in a language of the country.
+PAPERS: Final[Mapping[str, str]] = {
+    "nl": _("The language of this dossier is Dutch: its formal papers, such as letters and decisions, are in Dutch."),
+    "fr": _("The language of this dossier is French: its formal papers, such as letters and decisions, are in French."),
+    "de": _("The language of this dossier is German: its formal papers, such as letters and decisions, are in German."),
+    "en": _("The language of this dossier is English. An authority may write its letters and decisions in Dutch, French or German."),
+}
+
 # What is told of a document by how it stands: subject, what happened, what to do. Which document it is, only the dossier says.
 DOCUMENTS: Final[Mapping[str, tuple[str, str, str]]] = {
     "refused": (
@@ -181,6 +203,26 @@ DOCUMENTS: Final[Mapping[str, tuple[str, str, str]]] = {
           "If you have filed, the authority may ask for a newer one: the dossier says which document it is."),
     ),
 }
+
+# What the authority's system said of what was sent to it. The day of filing stands either way.
+ANSWERS: Final[Mapping[str, tuple[str, str, str]]] = {
+    "validated": (
+        _("the authority can work with the application"),
+        _("The authority checked that the application arrived whole, and can work with it. A second receipt in the dossier says so."),
+        NOTHING_TO_DO,
+    ),
+    "refused": (
+        _("the authority could not take over what was sent"), _("The authority could not take over what was sent to it. It wrote down why."),
+        _("You lose nothing by this: what you filed is kept, and the day on which you filed it counts. "
+          "Open the dossier, read the reasons and see whether you must do something."),
+    ),
+}
+
+# A failure of ours on a last day moves that day.
+NEW_LAST_DAY: Final = (
+    _("the last day moved"), _("This service did not work for a while, and a last day of the dossier fell in that time. That day has moved."),
+    _("Open the dossier: it gives every last day, and a certificate that says when the service did not work."),
+)
 
 MANDATES: Final[Mapping[str, tuple[str, str, str]]] = {
     "offered": (

@@ -18,6 +18,8 @@ AUTHORITY_NAMES: Mapping[str, str] = {
     "german-speaking-community": _("German-speaking Community, Employment"),
     "immigration-office": _("Immigration Office"),
     "diplomatic-post": _("Embassy or consulate"),
+    # No authority by law: those who keep the portal running. It takes part in no dossier.
+    "operators": _("Operators of the portal"),
 }
 
 # One function of the database meets a party or makes it, since the web role may not look through all parties.

@@ -13,10 +13,10 @@ Instant = TIMESTAMP(timezone=True)
 
 
 class Party(Base):
-    """A person, an enterprise or an authority: whoever can be related to a dossier."""
+    """A person, an enterprise or an authority: whoever can be related to a dossier; or a system that acts for an authority."""
 
     __tablename__ = "party"
-    __table_args__ = (CheckConstraint("kind IN ('person', 'enterprise', 'authority')", name="kind"),)
+    __table_args__ = (CheckConstraint("kind IN ('person', 'enterprise', 'authority', 'system')", name="kind"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(20))

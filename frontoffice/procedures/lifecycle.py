@@ -18,7 +18,7 @@ class Step:
     the role whose own part must be complete first; `brings_document` wants a document that came since the last request, or since
     the last sending where nobody asked; `same_as` says which evidence must equal which answer of the form. `takes_back` makes a
     draft of what was filed, as long as no authority has opened it; `numbered` limits the step to drafts that were filed before
-    (True) or never (False).
+    (True) or never (False). `passes_on` gives the dossier to another Region, which the evidence names: nothing else changes.
     """
 
     action: str
@@ -41,6 +41,7 @@ class Step:
     same_as: Mapping[str, str] = field(default_factory=dict)
     takes_back: bool = False
     numbered: bool | None = None
+    passes_on: bool = False
 
     @property
     def adds(self) -> bool:
@@ -114,7 +115,7 @@ class Lifecycle:
     @cached_property
     def asking(self) -> frozenset[str]:
         """The actions by which an authority asks for a document."""
-        return frozenset(step.action for step in self.steps if step.gives & self.asked_in and not step.adds)
+        return frozenset(step.action for step in self.steps if (step.gives - step.takes) & self.asked_in)
 
     def open_steps(self, position: Iterable[str]) -> list[Step]:
         """The steps that this position allows to somebody."""

@@ -24,10 +24,13 @@ class Role:
     MUNICIPALITY = "municipality"
     APPLICANT = "applicant"
     GUARANTOR = "guarantor"
+    FORMER_REGION = "former-region"
 
 
 FILERS = frozenset({Role.EMPLOYER, Role.MANDATARY})
 AUTHORITIES = frozenset({Role.REGION, Role.IMMIGRATION_OFFICE, Role.DIPLOMATIC_POST, Role.MUNICIPALITY})
+# A Region that passed a dossier on reads what it held until then, and does nothing more.
+READERS = AUTHORITIES | {Role.FORMER_REGION}
 CITIZENS = frozenset({Role.WORKER, Role.APPLICANT, Role.GUARANTOR})
 # Those who meet in a dossier that an employer files; a guarantor or an applicant has no part in it.
 EVERYONE = FILERS | AUTHORITIES | {Role.WORKER}

@@ -11,10 +11,10 @@ from pathlib import Path
 from litestar import Response, get, post
 
 from frontoffice.kernel.errors import NotFound, TooLarge
+from frontoffice.kernel.health import DOWN, Checkup, Health
 from frontoffice.kernel.rendering import Asset, Web, assets, made_asset
 from frontoffice.kernel.time import now
 from frontoffice.procedures.choices import SEARCHABLE, names_in
-from frontoffice.public.health import DOWN, Checkup, Health
 
 logger = logging.getLogger("frontoffice")
 
@@ -50,16 +50,17 @@ async def static(request: Web, path: Path) -> Response[bytes]:
         raise NotFound
     # During a change of version an old process may be asked for a new file: that answer must not be kept.
     kept = _A_YEAR if request.query_params.get("v") == found.etag else "no-cache"
-    return _file(request, found, kept)
+    return file_response(request, found, kept)
 
 
 @get("/favicon.ico", name="favicon", public=True)
 async def favicon(request: Web) -> Response[bytes]:
     """The icon for browsers that ask for it under its old name."""
-    return _file(request, assets()["icons/window.svg"], "public, max-age=86400")
+    return file_response(request, assets()["icons/window.svg"], "public, max-age=86400")
 
 
-def _file(request: Web, found: Asset, kept: str) -> Response[bytes]:
+def file_response(request: Web, found: Asset, kept: str) -> Response[bytes]:
+    """A file as the answer to a request, compressed where it helps; `kept` says how long it may be kept."""
     zipped = len(found.zipped) < len(found.content) and _takes_gzip(request.headers.get("accept-encoding", ""))
     etag = f'"{found.etag}{"-gzip" if zipped else ""}"'
     headers = {"Cache-Control": kept, "ETag": etag, "Vary": "Accept-Encoding"}

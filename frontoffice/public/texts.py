@@ -85,6 +85,17 @@ def parse(source: str, locale: Locale) -> Text:
     return Text(locale=locale, title=title.content, lead=lead.content.replace("\n", " "), parts=parts, _tokens=rest)
 
 
+def prose(text: str, *, below: int) -> Markup:
+    """A description in CommonMark that is no text of ours, as HTML; its headings come below one of that level."""
+    made = MarkdownIt("commonmark", {"html": False})
+    tokens = made.parse(text)
+    highest = min((int(one.tag[1]) for one in tokens if one.type == "heading_open"), default=1)
+    for one in tokens:
+        if one.type in ("heading_open", "heading_close"):
+            one.tag = f"h{min(int(one.tag[1]) - highest + below + 1, 6)}"
+    return Markup(made.renderer.render(tokens, made.options, {}))  # noqa: S704 - the parser escapes all
+
+
 def in_words(row: Figure, locale: Locale) -> str:
     """The value of a figure as a sentence of that language holds it."""
     gettext = translator(locale)

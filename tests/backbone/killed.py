@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 from uuid import UUID
 
-from frontoffice.backbone import courier, delivery, jobs, outbox
+from frontoffice.backbone import courier, delivery, dispatch, outbox
 from frontoffice.dossiers import actions, consequences, queries
 from frontoffice.kernel.database import make_engine, transaction
 from frontoffice.kernel.jobs import make_queue_for_deferring
@@ -42,16 +42,16 @@ def dying_after(function: Callable[..., Any], *, times: int = 1) -> Callable[...
 
 # Where a worker can be interrupted while it hands a dossier over: place, name there, what stands in for it.
 POINTS: dict[str, tuple[Any, str, Callable[..., Any]]] = {
-    "before the message is written": (jobs, "compose", die),
+    "before the message is written": (dispatch, "compose", die),
     "before its bytes are stored": (outbox, "store", die),
     "after they are stored, before the commit": (outbox, "store", dying_after(outbox.store)),
     "before anything is sent": (courier.Courier, "bring", die),
-    "after the answer, before it is read": (delivery, "_answer", dying_after(delivery._answer)),
+    "after the answer, before it is read": (delivery, "answer", dying_after(delivery.answer)),
     "before the first document": (delivery, "_deliver_document", die),
     "after the third document": (delivery, "_deliver_document", dying_after(delivery._deliver_document, times=3)),
     "after everything is delivered": (outbox, "conclude", die),
     "after it is concluded, before the commit": (outbox, "conclude", dying_after(outbox.conclude)),
-    "after the commit, before the queue knows": (jobs, "_hand_over_one", dying_after(jobs._hand_over_one)),
+    "after the commit, before the queue knows": (dispatch, "_note", dying_after(dispatch._note)),
 }
 # The same for a web server that files.
 FILING: dict[str, tuple[Any, str, Callable[..., Any]]] = {

@@ -41,6 +41,7 @@ def open_dossier(procedure: Procedure, sample: ModuleType) -> OpenDossier:
     return OpenDossier(
         id=uuid4(), number=dossier_number(2026, uuid4().int % 10**7, procedure.prefix), procedure=procedure, position=procedure.life.filing.gives, version=1, language="nl",
         created_at=NOON, filed_at=NOON, updated_at=NOON, worker_name="", employer_name="", region=None, municipality=None, due_on=None, confirmed_at=None,
+        validated_at=None, refused_at=None, refusal=(), verified_at=None,
         roles=frozenset(), answers=answers, documents=documents, participants=[competent],
     )
 

@@ -13,6 +13,7 @@ import pytest
 from frontoffice.backbone import delivery
 from frontoffice.backbone.delivery import NotDelivered, OpenDocument, Peer, Receipt, deliver, retry_delay
 from frontoffice.backbone.envelope import MESSAGE_TYP, Outgoing
+from frontoffice.kernel import tracing
 from frontoffice.kernel.keys import RemoteKeys
 from frontoffice.kernel.tokens import sign
 from tests.peers import Backbone, a_backbone, a_portal, an_attachment, an_outgoing
@@ -143,7 +144,7 @@ async def test_a_failure_between_two_documents_is_mended_by_the_next_try(backbon
     # What the backbone signed for is known to be there at once, whatever becomes of the rest.
     assert parcel.signed_for == [first]
     receipt = await parcel.hand_over()
-    assert parcel.signed_for == [first, first, second]
+    assert parcel.signed_for == [first] and parcel.opened == [first, second, second]
     assert receipt.outcome == "already-known"
     assert all(one["complete"] for one in parcel.in_books()["documents"])
 
@@ -226,3 +227,23 @@ def test_pauses_grow_to_an_hour_and_are_drawn_from_the_whole_range(attempt: int,
 def test_the_folder_of_the_stand_in_holds_a_private_key_for_this_user_alone(backbone: Backbone) -> None:
     key: Path = backbone.folder / "key.json"
     assert key.stat().st_mode & 0o077 == 0
+
+
+async def test_every_call_tells_its_place_in_the_trace_and_outside_of_one_nothing() -> None:
+    told: list[str | None] = []
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        told.append(request.headers.get("traceparent"))
+        return httpx.Response(503)
+
+    peer = Peer(address="https://backbone.example", keys=RemoteKeys("https://k.example", name="backbone"), issuer="b", us="p")
+
+    async def fail(client: httpx.AsyncClient) -> None:
+        with pytest.raises(NotDelivered, match="status-503"):
+            await deliver(client, peer, b"a.e30.b", event_id=an_outgoing().event_id, open_document=lambda _: Nothing(), handed_over=note_nothing)
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client:
+        await fail(client)
+        with tracing.span("hand over", "client", parent="") as span:
+            await fail(client)
+    assert told == [None, span.place.header]

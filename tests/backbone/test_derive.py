@@ -2,6 +2,8 @@
 
 import json
 from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -49,6 +51,25 @@ def test_the_published_schema_is_the_one_that_the_declaration_makes(procedure: P
     file = derive.FOLDER / derive.name_of(procedure)
     assert file.exists(), "make contract"
     assert file.read_text("utf-8") == derive.written(procedure), "a released edition does not change; one that nobody released: make contract AGAIN=--again"
+
+
+def test_a_released_file_is_what_it_was_when_it_was_released() -> None:
+    found = {name: sha256((derive.FOLDER.parent / name).read_bytes()).hexdigest() for name in derive.released()}
+    assert found == derive.released(), "a released file never changes: make a new edition"
+
+
+def test_what_was_released_is_not_written_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    frozen, open_one = (derive.name_of(one) for one in EDITIONS[:2])
+    monkeypatch.setattr(derive, "FOLDER", tmp_path)
+    monkeypatch.setattr(derive, "RELEASED", tmp_path / "released.sha256")
+    for name in (frozen, open_one):
+        (tmp_path / name).write_text("as it was")
+    derive.RELEASED.write_text(f"{'0' * 64}  procedures/{frozen}\n")
+    derive.main([])
+    assert (tmp_path / open_one).read_text() == "as it was"
+    derive.main(["--again"])
+    assert (tmp_path / frozen).read_text() == "as it was" and (tmp_path / open_one).read_text() == derive.written(EDITIONS[1])
+    assert derive.released() == {f"procedures/{frozen}": "0" * 64}
 
 
 def test_no_schema_is_left_of_an_edition_that_is_gone() -> None:

@@ -11,14 +11,13 @@ import pytest
 
 from frontoffice.backbone import contract, inbound, jobs
 from frontoffice.backbone.envelope import EVENT_TYP
-from frontoffice.kernel.time import now
 from frontoffice.kernel.tokens import sign
 from frontoffice.procedures import EDITIONS
-from tests.peers import Backbone
+from tests.peers import Backbone, a_token, told_with
 from tests.scene import PDF, Filed, Scene
 
 HAND_OVER, APPLY = "backbone:hand_over", "backbone:apply"
-TAKE, TURN_DOWN = contract.TAKE_OVER, contract.DO_NOT_TAKE
+TAKE, TURN_DOWN = contract.TAKEN_OVER, contract.NOT_TAKEN
 REASON = "Seite 3 fehlt.\nBitte alle Seiten."
 
 
@@ -34,9 +33,8 @@ async def named(scene: Scene, code: str) -> dict[str, str]:
 
 
 def event(backbone: Backbone, filed: Filed, action: str, evidence: Mapping[str, Any], seq: int = 1, authority: str = "immigration-office") -> dict[str, Any]:
-    claims = {"iss": backbone.address, "aud": backbone.portal.address, "iat": int(now().timestamp()), "jti": str(uuid4()), "sub": filed.number, "seq": seq,
-              "authority": authority, "action": action, "at": now().isoformat(timespec="seconds"), "evidence": dict(evidence)}
-    assert contract.violations("event", claims) == []
+    claims = a_token(backbone, filed.number, authority, action, evidence, seq)
+    assert contract.event_violations(claims) == []
     return claims
 
 
@@ -245,11 +243,10 @@ async def test_an_authority_that_acts_by_message_has_what_was_handed_over(scene:
     ],
 )
 def test_a_word_off_the_contract_is_named_by_place_and_rule(action: str, evidence: Mapping[str, Any], violation: str) -> None:
-    claims = {"iss": "urn:backbone", "aud": "urn:portal", "iat": 1795253400, "jti": "1", "sub": "SP-2026-0000123-C", "seq": 1, "authority": "immigration-office",
-              "at": "2026-12-01T10:00:00+01:00", "action": action, "evidence": evidence}
-    assert violation in contract.violations("event", claims)
-    assert violation in contract.evidence_violations("single-permit", "2026-11", action, evidence)
+    claims = {"iss": "urn:backbone", "aud": "urn:portal", "iat": 1795253400, "jti": "1", "toe": 1795253400, "sub": "SP-2026-0000123-C", "seq": 1,
+              "events": told_with("immigration-office", action, evidence)}
+    assert violation.replace("$.evidence", f"$.events['{contract.EVENTS}{action}']") in contract.event_violations(claims)
 
 
-def test_no_step_is_called_like_a_word_about_documents() -> None:
-    assert not set(contract.ABOUT_DOCUMENTS) & {step.action for one in EDITIONS for step in one.life.steps}
+def test_no_step_is_called_like_a_word() -> None:
+    assert not {*contract.ABOUT_DOCUMENTS, *contract.ABOUT_MESSAGES} & {step.action for one in EDITIONS for step in one.life.steps}

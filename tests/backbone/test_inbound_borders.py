@@ -13,10 +13,10 @@ from frontoffice.app import create_app
 from frontoffice.backbone.envelope import EVENT_TYP
 from frontoffice.forms.identifiers import dossier_number
 from frontoffice.kernel.time import now, today
-from frontoffice.kernel.tokens import Claims, Key, sign
+from frontoffice.kernel.tokens import Key, sign
 from frontoffice.procedures import every_in_force
 from frontoffice.procedures.vocabulary import AUTHORITIES, Procedure, Role
-from tests.peers import Backbone
+from tests.peers import Backbone, a_token
 from tests.scene import Scene
 from tests.walking import filed
 
@@ -51,11 +51,6 @@ async def a_dossier(scene: Scene, procedure: Procedure, serial: int, *parts: str
     return key, number
 
 
-def told(stand_in: Backbone, number: str, seq: int, authority: str, action: str) -> Claims:
-    return {"iss": stand_in.address, "aud": stand_in.portal.address, "iat": int(now().timestamp()), "jti": str(uuid4()), "sub": number, "seq": seq,
-            "authority": authority, "action": action, "at": now().isoformat(timespec="seconds"), "evidence": {}}
-
-
 async def outcomes(scene: Scene) -> list[tuple[str, str]]:
     return [(row[0], row[1]) for row in await scene.sql("SELECT outcome, remark FROM inbound_message ORDER BY dossier_number, seq")]
 
@@ -67,8 +62,8 @@ async def test_an_authority_that_takes_no_part_takes_no_step(scene: Scene, door:
     before, seq = await scene.sql("SELECT * FROM dossier WHERE id = :key", key=key), 0
     for action, authority in sorted({(one.action, code) for one in procedure.life.steps for code, role in CODES.items() if role in one.by}):
         seq += 1
-        answer = await door.post("/backbone/messages", content=sign(told(stand_in, number, seq, authority, action), key_file, EVENT_TYP),
-                                 headers={"content-type": "application/jose"})
+        answer = await door.post("/backbone/messages", content=sign(a_token(stand_in, number, authority, action, {}, seq), key_file, EVENT_TYP),
+                                 headers={"content-type": "application/secevent+jwt"})
         assert answer.status_code in (202, 400), answer.text
         seq -= answer.status_code == 400  # An action that no backbone may tell is refused at the door.
     await scene.run("backbone:apply")
@@ -85,8 +80,8 @@ async def test_a_step_of_another_procedure_is_against_the_contract_of_this_one(s
     foreign = {one.action for other in EVERY for one in other.life.steps if one.by & AUTHORITIES} - procedure.life.actions()
     for action in sorted(foreign)[::3]:
         seq += 1
-        answer = await door.post("/backbone/messages", content=sign(told(stand_in, number, seq, "immigration-office", action), key_file, EVENT_TYP),
-                                 headers={"content-type": "application/jose"})
+        answer = await door.post("/backbone/messages", content=sign(a_token(stand_in, number, "immigration-office", action, {}, seq), key_file, EVENT_TYP),
+                                 headers={"content-type": "application/secevent+jwt"})
         assert answer.status_code in (202, 400), answer.text
         seq -= answer.status_code == 400
     await scene.run("backbone:apply")

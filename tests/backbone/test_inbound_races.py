@@ -1,7 +1,6 @@
 """Rule 37: one message many times at once, one identifier on two workers, and a flood: one effect each."""
 
 import asyncio
-from uuid import uuid4
 
 from frontoffice.backbone import inbound, jobs
 from frontoffice.backbone.envelope import EVENT_TYP
@@ -19,8 +18,7 @@ async def test_one_message_that_comes_twenty_times_at_once_is_kept_once(scene: S
     filed = await scene.stay_examined()
     text = sign(door.claims(filed, "grant"), door.key, EVENT_TYP)
     answers = await asyncio.gather(*(door.post(text) for _ in range(20)))
-    told = sorted(one.json()["outcome"] for one in answers)
-    assert {one.status_code for one in answers} == {202} and told == ["accepted"] + ["already-known"] * 19
+    assert {one.status_code for one in answers} == {202} and await scene.value("SELECT count(*) FROM inbound_message") == 1
     assert len(await scene.queued(inbound.APPLY)) == 1
     await scene.run("backbone:apply")
     assert await outcomes(scene) == [(1, "applied", "")]
@@ -46,7 +44,7 @@ async def test_a_flood_of_old_new_and_forged_has_one_effect_each(scene: Scene, d
     right = sign(grant, door.key, EVENT_TYP)
     header, payload, signature = right.split(".")
     elsewhere = [sign(door.claims(filed, "grant", number, sub=f"SP-2026-{number:07}-X"), door.key, EVENT_TYP) for number in range(2, 12)]
-    flood = [right, f"{header}.{payload}.{signature[:-4]}AAAA", *elsewhere, sign({**grant, "jti": str(uuid4()), "authority": "flanders"}, door.key, EVENT_TYP)]
+    flood = [right, f"{header}.{payload}.{signature[:-4]}AAAA", *elsewhere, sign(door.claims(filed, "grant", authority="flanders"), door.key, EVENT_TYP)]
     answers = await asyncio.gather(*(door.post(flood[number % len(flood)]) for number in range(FLOOD)))
     for number, answer in enumerate(answers):
         if flood[number % len(flood)] == flood[1]:

@@ -182,7 +182,7 @@ async def test_handing_over_twice_has_one_effect(scene: Scene, stand_in: Backbon
 async def test_a_worker_that_died_after_sending_sends_the_same_bytes(scene: Scene, stand_in: Backbone) -> None:
     filed = await scene.filed()
     await scene.run(HAND_OVER)
-    await scene.sql("UPDATE message SET concluded_at = NULL, receipt = NULL, created_at = now() - interval '5 minutes'")
+    await scene.sql("UPDATE message SET concluded_at = NULL, receipt = NULL, created_at = now() - interval '5 minutes', tried_at = now() - interval '5 minutes'")
     await jobs.sweep(scene.resources)
     await scene.run(HAND_OVER)
     (known,) = books(stand_in, filed)["messages"]

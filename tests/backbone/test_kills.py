@@ -45,7 +45,7 @@ async def forgotten(scene: Scene) -> None:
     """The queue is lost too, and only the sweep is left."""
     await scene.drop_queue()
     await age_events(scene)
-    await scene.sql("UPDATE message SET created_at = created_at - interval '5 minutes'")
+    await scene.sql("UPDATE message SET created_at = created_at - interval '5 minutes', tried_at = tried_at - interval '5 minutes'")
     await jobs.sweep(scene.resources)
     await run(scene.settings, JOBS, wait=False)
 

@@ -4,11 +4,12 @@ import argparse
 import asyncio
 import itertools
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 
 import uvloop
 
 from tests.bench import report
+from tests.bench.backlog import OPTIONS, backlog_report
 from tests.bench.journey import PAGES, Employer, Notes, files
 from tests.bench.rates import Rate, bare_askers, compare, saving, showing
 from tests.bench.stage import Stage, a_bare_server, a_stage, start_up_seconds
@@ -104,6 +105,10 @@ async def _upload_report(stage: Stage, options: argparse.Namespace) -> str:
     return "\n\n".join([one async for one in upload_reports(stage, employers, rounds=options.rounds, link=options.link)])
 
 
+async def _backlog_report(stage: Stage, options: argparse.Namespace) -> str:
+    return await backlog_report(stage, next(_employers(stage, Notes())), options)
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="make bench", description="What the filing journey costs one server process on one core.")
@@ -112,13 +117,22 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5, help="of the comparison with the bare page (default: 5)")
     parser.add_argument("--seconds", type=float, default=2.0, help="of each kind of page in a round (default: 2)")
     parser.add_argument("--link", type=float, default=1.0, help="megabytes a second of each of fifty senders (default: 1)")
-    parser.add_argument("--only", choices=("journeys", "rates", "uploads"), help="leave the other parts out")
+    parser.add_argument("--waiting", type=int, default=10_000, help="dossiers in the backlog (default: 10000)")
+    parser.add_argument("--only", choices=("journeys", "rates", "uploads", "backlog"), help="leave the other parts out")
     options = parser.parse_args()
-    with a_stage() as stage:
+    parts = {"journeys": _journey_report, "rates": _rate_report, "uploads": _upload_report}
+    if options.only != "backlog":
+        _measure([one for name, one in parts.items() if options.only in (None, name)], options)
+    if options.only in (None, "backlog"):
+        _measure([_backlog_report], options, *OPTIONS)
+
+
+def _measure(reports: Sequence[Callable[[Stage, argparse.Namespace], Coroutine[None, None, str]]], options: argparse.Namespace, *size: str) -> None:
+    """Measure these on one stage, and print what each found."""
+    with a_stage(*size) as stage:
         print(f"Server on core {sorted(stage.cores.server)}, all else on {sorted(stage.cores.others)}; {options.users} users.\n", flush=True)
-        for name, report_of in (("journeys", _journey_report), ("rates", _rate_report), ("uploads", _upload_report)):
-            if options.only in (None, name):
-                print(uvloop.run(report_of(stage, options)), end="\n\n", flush=True)
+        for one in reports:
+            print(uvloop.run(one(stage, options)), end="\n\n", flush=True)
 
 
 if __name__ == "__main__":

@@ -74,6 +74,23 @@ class Stage:
     server: Measured
     settings: Mapping[str, str]
     supervisor: psutil.Process
+    folder: Path
+    addresses: Mapping[str, str]
+
+    def part(self, word: str) -> psutil.Process:
+        """The first process of the service whose command line has this word."""
+        return next(one for one in self.supervisor.children(recursive=True) if word in one.cmdline())
+
+    def cpu_of(self, *words: str) -> float:
+        """Seconds of CPU used so far by all processes whose command line has one of these words."""
+        found = 0.0
+        for one in self.supervisor.children(recursive=True):
+            try:
+                if any(word in part for word in words for part in one.cmdline()):
+                    found += Measured(one).cpu
+            except psutil.NoSuchProcess:
+                pass
+        return found
 
     def others_cpu(self) -> float:
         """Seconds of CPU used so far by everything but the server and ourselves: database, storage, worker, provider."""
@@ -96,8 +113,8 @@ def a_free_port() -> int:
 
 
 @contextmanager
-def a_stage() -> Iterator[Stage]:
-    """Start the whole service apart from any other, as `make run` does; ends with everything it made."""
+def a_stage(*options: str) -> Iterator[Stage]:
+    """Start the whole service apart from any other, as `make run` does, with these options; ends with everything it made."""
     cores = Cores.here()
     os.sched_setaffinity(0, cores.others)
     folder = Path(tempfile.mkdtemp(prefix="frontoffice-bench-"))
@@ -107,7 +124,7 @@ def a_stage() -> Iterator[Stage]:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.environ["PYTHONPYCACHEPREFIX"] = str(folder / "compiled")
     subprocess.run([sys.executable, "-c", "import uvicorn, frontoffice.app, frontoffice.worker"], cwd=_ROOT, check=True)
-    command = [sys.executable, "-m", "frontoffice.cli", "local", "--port", str(a_free_port()), "--folder", str(folder), "--ready-file", str(ready)]
+    command = [sys.executable, "-m", "frontoffice.cli", "local", "--port", str(a_free_port()), "--folder", str(folder), "--ready-file", str(ready), *options]
     with (folder / "local.log").open("wb") as log:
         local = subprocess.Popen(command, cwd=_ROOT, stdout=log, stderr=log)
     try:
@@ -117,7 +134,8 @@ def a_stage() -> Iterator[Stage]:
         supervisor = psutil.Process(local.pid)
         server = next(one for one in supervisor.children(recursive=True) if "serve" in one.cmdline())
         settings = {name: value for name, value in server.environ().items() if name.startswith("FRONTOFFICE_")}
-        yield Stage(json.loads(ready.read_text())["portal"], cores, Measured.pinned(server.pid, cores.server), settings, supervisor)
+        addresses = json.loads(ready.read_text())
+        yield Stage(addresses["portal"], cores, Measured.pinned(server.pid, cores.server), settings, supervisor, folder, addresses)
     finally:
         local.terminate()
         local.wait(60)

@@ -51,3 +51,10 @@ def a_file(random: Random, number: int, slots: tuple[str, ...]) -> Sent:
     if draw < 0.55:
         return Sent(f"{number:04}-photo.jpg", slot, "image/jpeg", _photo(random, random.choice((0.1, 0.5, 2.0, 6.0))), True)
     return Sent(f"{number:04}-scan.pdf", slot, "application/pdf", _padded_pdf(random, random.choice((1_000, 100_000, 3_000_000, 9_000_000))), True)
+
+
+def small_file(random: Random, stem: str, slot: str) -> Sent:
+    """An honest file of its own for that slot, seldom a long one."""
+    if random.random() < 0.5:
+        return Sent(f"{stem}.jpg", slot, "image/jpeg", _photo(random, random.choice((0.05, 0.05, 0.1, 0.5))), True)
+    return Sent(f"{stem}.pdf", slot, "application/pdf", _padded_pdf(random, random.choice((1_000, 20_000, 20_000, 1_500_000))), True)

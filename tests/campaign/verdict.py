@@ -18,7 +18,8 @@ _QUIET = 240.0
 _ROWS = text("""
     SELECT d.id, d.file_name, d.state, d.sha256, d.size, d.reason,
            (SELECT count(*) FROM segment s WHERE s.document_id = d.id) AS segments,
-           (SELECT array_agg(c.state ORDER BY c.id) FROM document_change c WHERE c.document_id = d.id) AS history
+           (SELECT array_agg(c.state ORDER BY c.id) FROM document_change c
+             WHERE c.document_id = d.id AND c.state NOT IN ('handed-over', 'taken-over', 'not-taken')) AS history
       FROM document d
 """)
 
@@ -44,7 +45,7 @@ class Verdict:
         return waiting
 
     async def faults(self, outcomes: Sequence[Outcome]) -> list[str]:
-        """What is wrong, one line each."""
+        """What is wrong with the files that were sent, one line each."""
         async with transaction(self._engine) as session:
             rows = (await session.execute(_ROWS)).all()
         found = []

@@ -20,7 +20,7 @@ def component_environment() -> Environment:
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
     env.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
-    env.filters["tell"] = env.filters["shown"] = str
+    env.filters["tell"] = env.filters["shown"] = env.filters["moment"] = env.filters["day"] = str
     env.globals["url"] = lambda name, **params: "/" + "/".join(["en", name, *map(str, params.values())])
     env.globals["locale"] = "en"
     env.globals["asset"] = lambda path: f"/static/{path}"

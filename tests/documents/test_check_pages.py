@@ -167,7 +167,7 @@ async def test_the_web_role_reads_no_codes_and_asks_by_hash_only(counter: Counte
                 await session.execute(text(statement))
     async with transaction(engine, b"") as session:
         rows = (await session.execute(text("SELECT * FROM check_receipt(:hash)"), {"hash": hash_of(counter.code.replace("-", ""))})).mappings().all()
-        assert [set(row) for row in rows] == [{"procedure", "edition", "filed_at", "position", "taken_back"}]
+        assert [set(row) for row in rows] == [{"procedure", "edition", "filed_at", "position", "taken_back", "validated_at", "refused"}]
         for table in ("filing", "sealed_receipt", "manifest"):
             assert not (await session.execute(text(f"SELECT 1 FROM {table}"))).all()
 

@@ -47,7 +47,8 @@ def a_dossier(*position: str, roles: Iterable[str] = (Role.EMPLOYER,), given: Ma
     dossier = OpenDossier(
         id=UUID(int=1), number=None, procedure=SINGLE_PERMIT, position=frozenset(position or SINGLE_PERMIT.life.start), version=0, language="nl",
         created_at=NOON, filed_at=None, updated_at=NOON, worker_name="Rajesh Kumar", employer_name="Havenlogistiek", region=None, municipality=None,
-        due_on=None, confirmed_at=None, roles=frozenset(roles), answers=given or {}, documents=[document(one) for one in documents], participants=participants,
+        due_on=None, confirmed_at=None, validated_at=None, refused_at=None, refusal=(), verified_at=None, roles=frozenset(roles),
+        answers=given or {}, documents=[document(one) for one in documents], participants=participants,
     )
     return replace(dossier, **more)  # type: ignore[arg-type]
 

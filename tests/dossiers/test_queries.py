@@ -10,6 +10,7 @@ from sqlalchemy import event, text
 
 from frontoffice.dossiers import lists, queries
 from frontoffice.dossiers.lists import PAGE_SIZE
+from frontoffice.dossiers.openings import openings
 from frontoffice.kernel.database import transaction
 from frontoffice.kernel.errors import NotFound
 from frontoffice.kernel.time import stopped_at
@@ -140,6 +141,6 @@ async def test_openings_are_named_by_document_and_newest_first(office: Office) -
         await browser.client.get(f"/en/dossiers/{key}/documents/diploma/{diploma}")
     await (await office.browser(hat)).get(f"/en/dossiers/{key}")
     async with office.acting(hat) as (session, _actor):
-        opened = await queries.openings(session, UUID(str(found.id)))
+        opened = await openings(session, UUID(str(found.id)))
     assert [(one.party_name, one.person_name, one.document) for one in opened] == [
         ("flanders", "Official of flanders", "diploma"), ("flanders", "Official of flanders", None)]

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pikepdf
 import pytest
 
-from frontoffice.dossiers import receipt
+from frontoffice.dossiers import printing, receipt
 from frontoffice.dossiers.receipt import ReceiptAnswer, ReceiptDocument, ReceiptFacts, ReceiptPage, receipt_pdf
 from frontoffice.kernel.i18n import LOCALES, Locale
 
@@ -101,7 +101,7 @@ def test_it_says_where_and_with_which_code_anyone_checks_it() -> None:
     ],
 )
 def test_any_text_can_be_printed(typed: str, printed: str, complete: bool) -> None:
-    printer = receipt._Printer()
+    printer = printing.Printer()
     assert printer.printable(typed) == printed
     assert printer.unprinted is not complete
 
@@ -121,7 +121,7 @@ def test_every_assigned_and_unassigned_character_can_be_part_of_a_receipt() -> N
     chance = random.Random(1)
     scattered = "".join(chr(chance.randrange(0x110000)) for _ in range(300)).encode("utf-8", "replace").decode()
     low = "".join(chr(point) for point in range(0x0600))
-    joined = " ".join(chr(point) + "\u200d" + chr(point + 1) + "\u0301" for point in sorted(receipt._fonts().covered))
+    joined = " ".join(chr(point) + "\u200d" + chr(point + 1) + "\u0301" for point in sorted(printing._fonts().covered))
     assert max(map(ord, scattered)) <= sys.maxunicode
     pages = (ReceiptPage("All", (ReceiptAnswer("a", scattered), ReceiptAnswer("b", low), ReceiptAnswer("c", joined))),)
     with opened(replace(FACTS, pages=pages)) as pdf:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from frontoffice.dossiers.queries import Opened
+from frontoffice.dossiers.openings import Opened
 from frontoffice.dossiers.summary import document_rows, key_facts, openings_by_day
 from frontoffice.kernel.i18n import Locale
 from frontoffice.kernel.message import say

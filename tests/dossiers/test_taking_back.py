@@ -224,7 +224,7 @@ async def test_the_receipt_of_an_earlier_filing_says_nothing_of_the_later_one(of
     async def confirmed(action: str) -> datetime | None:
         rows = await office.portal.sql("SELECT id, dossier_id FROM event WHERE action = :action ORDER BY seq DESC LIMIT 1", action=action)
         async with office.acting(hat) as (session, _actor):
-            await handed_over.note_received(session, rows[0].dossier_id, rows[0].id)
+            await handed_over.note_received(session, [rows[0].id])
         return (await office.see(hat, key)).confirmed_at
 
     with after(1):

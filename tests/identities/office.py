@@ -92,7 +92,7 @@ class Desk:
 
     async def settle(self) -> int:
         """Carry out what officials decided; how many jobs were queued."""
-        rows = await self.sql("DELETE FROM procrastinate_jobs WHERE task_name = 'identities:settle' RETURNING args")
+        rows = await self.sql("DELETE FROM procrastinate_jobs WHERE task_name = 'identities:settle' RETURNING args - 'traceparent' AS args")
         for row in rows:
             with stopped_at(self.later()):
                 await jobs.carry_out(self.resources, **row[0])

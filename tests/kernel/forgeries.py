@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from frontoffice.kernel.tokens import Use, new_key, public_jwks
 
-TYP = "permit-window-event+jwt"
+TYP = "secevent+jwt"
 USE = Use.message(TYP, issuer="urn:backbone", audience="urn:portal")
 KEY = new_key()
 KEYS = public_jwks({"keys": [KEY]})
@@ -157,10 +157,10 @@ FORGERIES = [
     Forgery("other typ", "typ", lambda: made({"typ": "JWT"})),
     Forgery("typ of a receipt", "typ", lambda: made({"typ": "permit-window-receipt+jwt"})),
     Forgery("no typ", "typ", lambda: made({"typ": ...})),
-    Forgery("cty of a nested token", "cty", lambda: made({"cty": "JWT"})),
+    Forgery("cty of a nested token", "header-names", lambda: made({"cty": "JWT"})),
     *(
         Forgery(f"header name {name}", "header-names", lambda name=name: made({name: ["exp"]}))  # type: ignore[misc]
-        for name in ("crit", "b64", "jwk", "jku", "x5u", "x5c", "x5t", "zip", "enc", "p2c", "ALG")
+        for name in ("cty", "crit", "b64", "jwk", "jku", "x5u", "x5c", "x5t", "zip", "enc", "p2c", "ALG")
     ),
     Forgery(
         "alg twice",

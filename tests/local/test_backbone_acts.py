@@ -2,18 +2,23 @@
 
 import time
 from collections.abc import Iterator
+from hashlib import sha256
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
 
 from frontoffice.backbone import contract
 from frontoffice.backbone.composition import compose
+from frontoffice.backbone.envelope import MESSAGE_TYP
 from frontoffice.kernel.time import stopped_at
-from frontoffice.local.backbone_lives import FEDERAL
+from frontoffice.kernel.tokens import sign
+from frontoffice.local.backbone_behaviour import Behaviour
+from frontoffice.local.backbone_lives import FEDERAL, WORDS
 from frontoffice.procedures import in_force
 from tests.backbone.sampled import DOSSIERS, NOON, happened, open_dossier
-from tests.peers import Backbone, a_backbone, a_portal, an_attachment, events_about, filed, wait_for
+from tests.peers import Backbone, a_backbone, a_portal, an_attachment, an_outgoing, events_about, filed, wait_for
 
 
 @pytest.fixture(scope="module")
@@ -163,7 +168,7 @@ def test_every_procedure_can_be_handed_over_and_led_on_by_its_authorities(backbo
     known = backbone.dossier(number)
     assert known["procedure"] == code and set(known["position"]) >= in_force(code, NOON.date()).life.filing.gives
     done = []
-    while (acts := open_acts(backbone, number)) and len(done) < 5:
+    while (acts := {pair: told for pair, told in open_acts(backbone, number).items() if pair[1] not in WORDS}) and len(done) < 5:
         authority, action = next((pair for pair in acts if "refuse" not in pair[1] and "inadmissible" not in pair[1]), next(iter(acts)))
         assert backbone.act(number, authority, action).json()["state"] == "accepted"
         done.append((action, authority, acts[(authority, action)]))
@@ -179,6 +184,7 @@ def test_what_can_be_done_follows_what_was_done(backbone: Backbone) -> None:
     for action in ("take-up", "admit", "grant"):
         assert backbone.act(number, "", action).status_code == 202
     words = {("diplomatic-post", action) for action in contract.ABOUT_DOCUMENTS}
+    words |= {("diplomatic-post", word) for word in contract.ABOUT_MESSAGES}
     assert set(open_acts(backbone, number)) == {("diplomatic-post", "issue-visa")} | words
     assert backbone.dossier(number)["position"] == ["granted"]
     assert [one["authority"] for one in events_about(backbone, number)] == ["diplomatic-post", "diplomatic-post", "immigration-office"]
@@ -187,10 +193,10 @@ def test_what_can_be_done_follows_what_was_done(backbone: Backbone) -> None:
 def test_a_word_about_documents_names_those_of_the_last_message(backbone: Backbone) -> None:
     passport, diploma = an_attachment(b"passport"), an_attachment(b"diploma", "diploma")
     number = filed(backbone, position=("work-granted", "stay-exam"), documents=(passport, diploma))
-    assert backbone.act(number, "immigration-office", "take-over-documents").json()["state"] == "accepted"
+    assert backbone.act(number, "immigration-office", "documents-taken-over").json()["state"] == "accepted"
     told = {"document": {"id": str(diploma.id), "sha256": diploma.sha256}, "reason": "Not legalised."}
-    assert backbone.act(number, "immigration-office", "do-not-take-document", evidence=told).json()["state"] == "accepted"
-    form = {"dossier": number, "action": "do-not-take-document", "authority": "immigration-office", "document": str(passport.id), "reason": " Page 3. "}
+    assert backbone.act(number, "immigration-office", "document-not-taken", evidence=told).json()["state"] == "accepted"
+    form = {"dossier": number, "action": "document-not-taken", "authority": "immigration-office", "document": str(passport.id), "reason": " Page 3. "}
     assert httpx.post(f"{backbone.address}/desk/acts", data=form).status_code == 303
     assert [one["evidence"] for one in events_about(backbone, number)] == [
         {"documents": [{"id": str(one.id), "sha256": one.sha256} for one in (passport, diploma)]}, told,
@@ -203,13 +209,13 @@ def test_a_word_about_documents_names_those_of_the_last_message(backbone: Backbo
 @pytest.mark.parametrize("evidence", [{}, {"document": "diploma", "reason": "x"}, {"document": {"id": "1", "sha256": "0" * 64}, "reason": "x"}])
 def test_a_word_about_documents_off_the_contract_is_not_sent(backbone: Backbone, evidence: dict[str, Any]) -> None:
     number = filed(backbone, position=("work-granted", "stay-exam"), documents=(an_attachment(b"x"),))
-    assert backbone.act(number, "immigration-office", "do-not-take-document", evidence=evidence).status_code == 400
-    assert httpx.post(f"{backbone.address}/desk/acts", data={"dossier": number, "action": "do-not-take-document", "document": "x"}).status_code == 400
+    assert backbone.act(number, "immigration-office", "document-not-taken", evidence=evidence).status_code == 400
+    assert httpx.post(f"{backbone.address}/desk/acts", data={"dossier": number, "action": "document-not-taken", "document": "x"}).status_code == 400
     assert events_about(backbone, number) == []
 
 
 def test_without_documents_there_is_no_word_about_them(backbone: Backbone) -> None:
-    assert backbone.act(filed(backbone), "immigration-office", "take-over-documents").status_code == 400
+    assert backbone.act(filed(backbone), "immigration-office", "documents-taken-over").status_code == 400
 
 
 def test_an_act_that_both_may_do_names_the_authority(backbone: Backbone) -> None:
@@ -233,3 +239,83 @@ def test_what_follows_by_itself_leaves_out_what_a_procedure_does_not_know(backbo
 
 def test_the_acts_of_an_unknown_dossier_are_not_there(backbone: Backbone) -> None:
     assert httpx.get(f"{backbone.address}/acts/SP-2026-0000000-Z").status_code == 404
+
+
+def a_complete_one(backbone: Backbone, *contents: bytes) -> tuple[str, dict[str, str]]:
+    """A message with these documents, of which none has come yet; its number, and how an answer names it."""
+    documents = tuple(an_attachment(content) for content in contents)
+    claims = backbone.claims(an_outgoing(documents=documents))
+    text = sign(claims, backbone.portal.key, MESSAGE_TYP)
+    assert backbone.post(text, **{"Idempotency-Key": claims["txn"]}).status_code == 202
+    return claims["sub"], {"message": claims["txn"], "message_sha256": sha256(text.encode()).hexdigest()}
+
+
+def bring(backbone: Backbone, content: bytes) -> None:
+    address = f"{backbone.address}/documents/{sha256(content).hexdigest()}"
+    assert httpx.put(address, content=content, headers={"Content-Type": "application/pdf"}).status_code == 201
+
+
+@pytest.mark.parametrize(("answer", "word"), [("validate", contract.VALIDATED), ("refuse", contract.REFUSED)])
+def test_a_message_is_answered_once_all_its_documents_are_here(backbone: Backbone, answer: str, word: str) -> None:
+    backbone.behave(answer_messages=answer)
+    first, second = uuid4().bytes, uuid4().bytes
+    number, about = a_complete_one(backbone, first, second)
+    backbone.behave()
+    bring(backbone, first)
+    time.sleep(0.6)
+    assert events_about(backbone, number) == []
+    # A kill loses no answer.
+    backbone.restart()
+    bring(backbone, second)
+    (event,) = wait_for(1, lambda: events_about(backbone, number))
+    reasons = {"reasons": event["evidence"].get("reasons")} if answer == "refuse" else {}
+    assert (event["action"], event["authority"], event["seq"], event["evidence"]) == (word, "flanders", 1, {**about, **reasons})
+    time.sleep(0.6)
+    assert len(events_about(backbone, number)) == 1
+
+
+def test_an_answer_that_a_kill_interrupted_is_given_after_it(backbone: Backbone) -> None:
+    backbone.behave(answer_messages="validate")
+    content = uuid4().bytes
+    number, _about = a_complete_one(backbone, content)
+    backbone.process.kill()
+    backbone.process.wait()
+    (backbone.folder / "documents" / sha256(content).hexdigest()).write_bytes(content)
+    backbone.restart()
+    assert [one["action"] for one in wait_for(1, lambda: events_about(backbone, number))] == [contract.VALIDATED]
+
+
+def test_whoever_is_silent_answers_nothing_then_or_later(backbone: Backbone) -> None:
+    number, _about = a_complete_one(backbone)
+    backbone.behave(answer_messages="validate")
+    time.sleep(0.6)
+    assert events_about(backbone, number) == []
+
+
+def test_without_a_word_it_validates() -> None:
+    assert Behaviour().answer_messages == "validate"
+
+
+def test_a_lost_event_is_never_posted(backbone: Backbone) -> None:
+    number = filed(backbone)
+    backbone.behave(lose_events=True)
+    assert backbone.act(number, "immigration-office", "grant").json()["state"] == "lost"
+    backbone.behave()
+    backbone.act(number, "immigration-office", "request-visa")
+    assert backbone.act(number, "diplomatic-post", "request-visa").json()["state"] == "accepted"
+    time.sleep(0.6)
+    assert [one["seq"] for one in events_about(backbone, number)][0] == 2
+
+
+def test_the_page_lets_one_answer_the_last_message(backbone: Backbone) -> None:
+    number, about = a_complete_one(backbone)
+    form = {"dossier": number, "action": contract.REFUSED, "authority": "flanders", "reasons": "Page 3.\r\n\r\nPage 4."}
+    with httpx.Client(base_url=backbone.address, follow_redirects=True) as browser:
+        assert "Act as flanders" in browser.get("/").text
+        assert "Done: Refuse the last message." in browser.post("/desk/acts", data=form).text
+        assert browser.post("/desk/acts", data={**form, "reasons": ""}).status_code == 400
+        browser.post("/desk/acts", data={"dossier": number, "action": contract.VALIDATED, "authority": "flanders"}).raise_for_status()
+        told = browser.post("/desk/behaviour", data={"answer_messages": "refuse", "lose_events": "on"})
+        assert 'value="refuse" selected' in told.text and browser.get("/behaviour").json()["lose_events"]
+    found = events_about(backbone, number)
+    assert [(one["action"], one["evidence"]) for one in found] == [(contract.REFUSED, {**about, "reasons": ["Page 3.", "Page 4."]}), (contract.VALIDATED, about)]

@@ -1,5 +1,6 @@
 """Caught mail is kept, listed for programs, and shown to people with its links."""
 
+import asyncio
 import smtplib
 from collections.abc import Iterator
 from email.message import EmailMessage
@@ -7,7 +8,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from aiosmtpd.smtp import Envelope
 
+from frontoffice.local import mail
+from frontoffice.local.mail import Mailbox
 from frontoffice.local.ports import free_port
 from frontoffice.local.processes import Program, Supervisor, answers, python
 
@@ -33,6 +37,23 @@ def catcher(tmp_path: Path) -> Iterator[tuple[Supervisor, Program, str, int]]:
     supervisor.start(program)
     yield supervisor, program, f"http://127.0.0.1:{page}", smtp
     supervisor.stop()
+
+
+async def test_what_is_sent_to_a_bouncing_address_comes_back_to_the_intake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    took, script = tmp_path / "took", tmp_path / "intake"
+    # The product's own command would want a database: what it is given is what counts here.
+    script.write_text(f'#!/bin/sh\necho "$@" > {took}.arguments\ncat > {took}\n')
+    script.chmod(0o700)
+    monkeypatch.setattr(mail, "_INTAKE", (str(script), "--recipient"))
+    mailbox = Mailbox(tmp_path / "mail")
+    for receivers in (["bounce-me@x.example", "z@x.example"], ["z@x.example"]):
+        envelope = Envelope()
+        envelope.mail_from, envelope.rcpt_tos, envelope.content = "bounces+1.2@permit-window.example", receivers, _mail("Welkom").as_bytes()
+        assert await mailbox.handle_DATA(None, None, envelope) == "250 Message kept"  # type: ignore[arg-type]
+        await asyncio.gather(*mailbox._reporting)
+    assert "bounces+1.2@permit-window.example" in (tmp_path / "took.arguments").read_text()
+    assert "Final-Recipient: rfc822; bounce-me@x.example" in took.read_text() and "z@x.example" not in took.read_text()
+    assert len(mailbox.messages) == 2
 
 
 def test_a_message_is_listed_shown_and_survives_a_restart(catcher: tuple[Supervisor, Program, str, int]) -> None:

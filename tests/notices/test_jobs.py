@@ -287,7 +287,7 @@ async def test_a_whole_life_is_told_without_a_name(scene: Scene, catcher: Catche
 async def test_a_server_that_is_not_there_or_not_safe(scene: Scene, catcher: Catcher, url: str, reason: str) -> None:
     written = mail.write(a_notice("return-link", "en", {}), scene.settings)
     with pytest.raises(mail.NotSent) as failure:
-        await asyncio.to_thread(mail.send, written, url.format(port=catcher.port))
+        await asyncio.to_thread(mail.send, written, url.format(port=catcher.port), sender="no-reply@portal.example")
     assert failure.value.reason == reason and not failure.value.for_good
 
 

@@ -6,8 +6,10 @@ from tests.patrol.conftest import Walked
 
 # The tus protocol has methods of its own.
 TUS = ("upload-abilities", "unfinished-uploads", "create-upload", "show-upload", "continue-upload", "end-upload")
+# Systems of authorities come with an access token, which is asked for at each request.
+SYSTEMS = ("api-dossiers", "api-dossier", "api-document", "api-step", "api-acknowledge", "api-refuse-document", "api-use-document")
 # Anyone may ask for these: nothing on them belongs to one dossier, or a secret in the address or cookie says which.
-PUBLIC = ["home", "finder", "procedures", "procedure", "figures", "information", "information-index", "information-page", "static", "favicon", "robots", "health", "ready", "csp", "sign-in", "begin-sign-in", "sign-in-callback", "sign-out", "signed-out", "show-invitation", "accept-invitation", "ask-return", "send-return", "receive-message", "jwks", "check-form", "check-receipt", *TUS]
+PUBLIC = ["home", "finder", "procedures", "procedure", "figures", "outages", "information", "information-index", "information-page", "static", "favicon", "robots", "health", "ready", "csp", "sign-in", "begin-sign-in", "sign-in-callback", "sign-out", "signed-out", "show-invitation", "accept-invitation", "show-address", "settle-address", "ask-return", "send-return", "receive-message", "jwks", "former-keys", "check-form", "check-receipt", "contract", "contract-operations", "contract-schema", "contract-file", "authorities-contract-file", "api-token", *SYSTEMS, *TUS]
 # These check the person themselves, in a transaction that is closed before bytes travel.
 CHECKS_ITSELF = {
     "upload-document": "bytes stream after access was checked in a short transaction, and the form token before the first byte is kept",
@@ -17,6 +19,11 @@ COOKIELESS = {
     "csp": "browsers report without cookies; the answer changes nothing",
     "receive-message": "the signature over the body is the authority; cookies are not read",
     "jwks": "public keys, for machines",
+    "contract-file": "a published file, the same for everybody",
+    "authorities-contract-file": "a published file, the same for everybody",
+    "api-token": "the assertion signed by a system's own key is the authority; cookies are not read",
+    **dict.fromkeys(SYSTEMS, "the access token of a system; cookies are not read"),
+    "former-keys": "public keys that sign no longer, for those who check old papers",
     **dict.fromkeys(TUS, "the upload's own bearer token stands for the session, and is asked for at each request; cookies are not read"),
 }
 # method, name, path. A route that comes or goes fails here until somebody has written it down.
@@ -26,6 +33,12 @@ GET  finder            /finder
 GET  procedures        /procedures
 GET  procedure         /procedures/{code}
 GET  figures           /figures
+GET  contract          /contract
+GET  contract-operations /contract/operations/{book}
+GET  contract-schema   /contract/schemas/{code}
+GET  contract-file     /contract/v3/{path}
+GET  authorities-contract-file /contract/authorities/v1/{path}
+GET  outages           /outages
 GET  information       /{topic}
 GET  information-index /information
 GET  information-page  /information/{slug}
@@ -47,6 +60,8 @@ GET  choose-hat        /acting-for
 POST change-hat        /acting-for
 GET  show-invitation   /invitations/{token}
 POST accept-invitation /invitations/{token}
+GET  show-address      /addresses/{token}
+POST settle-address    /addresses/{token}
 GET  ask-return        /return
 POST send-return       /return
 GET  my-mandates       /mandates
@@ -62,6 +77,8 @@ POST start-dossier     /dossiers
 GET  show-dossier      /dossiers/{key}
 GET  receipt           /dossiers/{key}/receipt
 GET  receipt-pdf       /dossiers/{key}/receipt.pdf
+GET  second-receipt-pdf /dossiers/{key}/second-receipt.pdf
+GET  certificate       /dossiers/{key}/certificates/{relief}
 GET  manifest          /dossiers/{key}/manifest
 GET  check-form        /check
 GET  check-receipt     /check/{code}
@@ -74,6 +91,9 @@ GET  worker            /dossiers/{key}/worker
 POST invite-worker     /dossiers/{key}/worker
 GET  transfer          /dossiers/{key}/transfer
 GET  planner           /dossiers/{key}/planner
+GET  who-is-told       /dossiers/{key}/told
+POST add-address       /dossiers/{key}/told
+POST end-address       /dossiers/{key}/told/end
 GET  show-slot         /dossiers/{key}/documents/{requirement}
 POST upload-document   /dossiers/{key}/documents/{requirement}
 POST reuse-document    /dossiers/{key}/documents/{requirement}/reuse
@@ -87,9 +107,14 @@ GET  open-document     /dossiers/{key}/documents/{requirement}/{document}
 GET  show-step         /dossiers/{key}/steps/{action}
 POST take-step         /dossiers/{key}/steps/{action}
 GET  queue             /counter
+GET  passed-on         /counter/passed-on
 GET  show-judgement    /dossiers/{key}/documents/{requirement}/{document}/judgement
 POST judge-document    /dossiers/{key}/documents/{requirement}/{document}/judgement
 POST undo-judgement    /dossiers/{key}/documents/{requirement}/{document}/judgement/undo
+GET  hand-overs        /operators/hand-overs
+GET  show-hand-over    /operators/hand-overs/{number}
+POST act-on-hand-over  /operators/hand-overs/{number}
+POST switch-sending    /operators/sending
 GET  doubles           /identities
 GET  show-double       /identities/{double}
 POST decide-double     /identities/{double}
@@ -102,7 +127,16 @@ HEAD show-upload       /uploads/{document}
 PATCH continue-upload  /uploads/{document}
 DELETE end-upload      /uploads/{document}
 POST receive-message   /backbone/messages
+POST api-token         /api/oauth2/token
+GET  api-dossiers      /api/v1/dossiers
+GET  api-dossier       /api/v1/dossiers/{number}
+GET  api-document      /api/v1/dossiers/{number}/documents/{document}
+POST api-step          /api/v1/dossiers/{number}/steps
+POST api-acknowledge   /api/v1/dossiers/{number}/acknowledgements
+PUT  api-refuse-document /api/v1/dossiers/{number}/documents/{document}/refusal
+DELETE api-use-document /api/v1/dossiers/{number}/documents/{document}/refusal
 GET  jwks              /.well-known/jwks.json
+GET  former-keys       /.well-known/former-keys.json
 """
 
 
@@ -126,12 +160,12 @@ def test_every_form_is_checked_or_ignores_cookies(walked: list[Walked]) -> None:
     assert not {one.name for one in walked if one.opt.get("cookieless")} & {one.name for one in walked if one.parameters & {"actor", "session", "form"}}
 
 
-def test_only_get_and_post_are_spoken_but_for_uploads(walked: list[Walked]) -> None:
-    assert {one.method for one in walked if one.name not in TUS} == {"GET", "POST"}
+def test_only_get_and_post_are_spoken_but_for_uploads_and_systems(walked: list[Walked]) -> None:
+    assert {one.method for one in walked if one.name not in (*TUS, *SYSTEMS)} == {"GET", "POST"}
 
 
 def test_addresses_are_kebab_case(walked: list[Walked]) -> None:
-    part = re.compile(r"[a-z]+(-[a-z]+)*(\.[a-z]+)?|\{[a-z]+\}|\.well-known")
+    part = re.compile(r"[a-z]+(-[a-z]+)*(\.[a-z]+)?|\{[a-z]+\}|\.well-known|v[0-9]+|oauth2")
     wrong = [one.path for one in walked if not all(part.fullmatch(piece) for piece in one.path.strip("/").split("/") if piece)]
     assert not wrong
     assert not [one.name for one in walked if not re.fullmatch("[a-z]+(-[a-z]+)*", one.name)]

@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from frontoffice.kernel.database import make_engine
+from frontoffice.kernel.health import Checkup
 from frontoffice.kernel.i18n import BRUSSELS
 from frontoffice.kernel.time import stopped_at
-from frontoffice.public.health import Checkup
 from tests.documents.scanners import scripted
 from tests.engines import Database, Engines
 from tests.storages import storage_as

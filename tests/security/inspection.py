@@ -22,7 +22,7 @@ ALWAYS = {
     "content-security-policy": POLICY,
 }
 # What these say is the same for everybody, so browsers may keep it.
-KEPT = ("/static/", "/favicon.ico", "/.well-known/jwks.json")
+KEPT = ("/static/", "/contract/v3/", "/contract/authorities/", "/favicon.ico", "/.well-known/jwks.json", "/.well-known/former-keys.json")
 COOKIE = re.compile(r"__Host-[a-z-]+=[A-Za-z0-9_.~%=+/|:-]*; Path=/; Secure; HttpOnly; SameSite=Lax(; Max-Age=\d+)?")
 TELLTALES = re.compile(
     r"(?i:Traceback|sqlalchemy|psycopg|litestar|uvicorn|asyncpg|jinja2|\.py\b|/site-packages|row-level security|violates|Python/|"

@@ -126,9 +126,10 @@ def address(play: Play, name: str, **params: str) -> str:
     """The path of a route of the running router, with its language."""
     route = routes(play)[name]
     path = route[1]
-    for key, value in {"mandate": str(play.stage.mandate), "token": play.stage.invitation, **params}.items():
+    known = {"mandate": str(play.stage.mandate), "number": play.stage.dossiers["number"], "token": play.stage.invitation}
+    for key, value in {**known, **params}.items():
         path = path.replace("{" + key + "}", value)
-    return path if path.startswith(("/static", "/health", "/backbone", "/.well-known", "/csp", "/favicon", "/robots", "/sign-in/callback", "/uploads")) else "/en" + path
+    return path if path.startswith(("/static", "/contract/v3", "/contract/authorities", "/health", "/backbone", "/.well-known", "/csp", "/favicon", "/robots", "/sign-in/callback", "/uploads", "/api/")) else "/en" + path
 
 
 def routes(play: Play) -> dict[str, tuple[str, str, Mapping[str, Any]]]:
@@ -178,7 +179,7 @@ async def _parties(portal: Portal, names: Mapping[str, str]) -> dict[str, tuple[
         person = await portal.party("person", names[role], email=f"{role}@canary.example")
         found[role] = (person, person, "invited")
     for role, code in (("region", "flanders"), ("other-region", "brussels"), ("town", "municipality-11002"), ("other-town", "municipality-44021"),
-                       ("clerk", "immigration-office")):
+                       ("clerk", "immigration-office"), ("operator", "operators")):
         person = await portal.party("person", names["official"])
         found[role] = (person, await portal.party("authority", names.get("authority", code), authority=code), "official")
     return found
@@ -255,6 +256,10 @@ async def _invitation(portal: Portal, dossier: str, employer: UUID) -> str:
     token = secrets.token_hex(32)
     await portal.sql("INSERT INTO invitation (id, token_hash, dossier_id, purpose, email, locale, invited_by, created_at, expires_at) VALUES "
                      "(:id, :hash, :dossier, 'join', 'worker@canary.example', 'en', :by, :now, :end)", id=uuid4(), hash=hash_of(token),
+                     dossier=UUID(dossier), by=employer, now=now(), end=now() + timedelta(days=7))
+    # The same secret opens both kinds of link: what is tried with it is told apart by the address of the page.
+    await portal.sql("INSERT INTO second_address (id, token_hash, dossier_id, party_id, email, locale, asked_by, asked_at, expires_at) VALUES "
+                     "(:id, :hash, :dossier, :by, 'second@canary.example', 'en', :by, :now, :end)", id=uuid4(), hash=hash_of(token),
                      dossier=UUID(dossier), by=employer, now=now(), end=now() + timedelta(days=7))
     return token
 

@@ -11,24 +11,27 @@ from tests.security.stage import DOUBLE, Play, Stage, playing, routes
 # Who may send the form, and about which dossier, so that only the token stands in the way.
 SENDERS = {
     "end-session": ("employer", "draft", {"which": "others"}), "stay-signed-in": ("employer", "draft", {}), "change-hat": ("employer", "draft", {}),
-    "sign-out": ("employer", "draft", {}), "accept-invitation": ("visitor", "draft", {}), "send-return": ("visitor", "draft", {}),
+    "sign-out": ("employer", "draft", {}), "accept-invitation": ("visitor", "draft", {}), "settle-address": ("visitor", "draft", {}), "add-address": ("employer", "draft", {}), "end-address": ("employer", "draft", {}), "send-return": ("visitor", "draft", {}),
     "accept-mandate": ("mandatary", "draft", {}), "decline-mandate": ("mandatary", "draft", {}), "give-mandate": ("employer", "filed", {}),
     "end-mandate": ("employer", "draft", {}), "start-dossier": ("employer", "draft", {}), "save-page": ("employer", "draft", {"code": "contract"}), "check-page": ("employer", "draft", {"code": "contract"}),
     "submit-dossier": ("employer", "draft", {}), "adopt-edition": ("employer", "draft", {}), "invite-worker": ("employer", "draft", {}), "remove-document": ("employer", "draft", {"requirement": "contract"}),
     "take-step": ("employer", "draft", {"action": "discard"}), "decide-double": ("clerk", "filed", {"double": DOUBLE}),
-    "undo-double": ("clerk", "filed", {"double": DOUBLE}), "question-link": ("clerk", "filed", {"double": DOUBLE}), "upload-document": ("employer", "draft", {"requirement": "contract"}),
+    "undo-double": ("clerk", "filed", {"double": DOUBLE}), "question-link": ("clerk", "filed", {"double": DOUBLE}), "act-on-hand-over": ("operator", "filed", {}), "switch-sending": ("operator", "filed", {}),
+    "upload-document": ("employer", "draft", {"requirement": "contract"}),
     "move-page": ("employer", "draft", {"requirement": "contract"}), "join-pages": ("employer", "draft", {"requirement": "contract"}),
     "take-apart": ("employer", "draft", {"requirement": "contract"}),
     "reuse-document": ("employer", "draft", {"requirement": "contract"}),
     "judge-document": ("region", "filed", {"requirement": "contract"}), "undo-judgement": ("region", "filed", {"requirement": "contract"}),
 }
 CONTENT = {
+    "add-address": {"email": "third@canary.example", "language": "nl"}, "settle-address": {"answer": "yes"},
     "start-dossier": {"procedure": "single-permit", "form_key": str(UUID(int=7))},
     "save-page": {"version": "1", "contract_kind": "open-ended", "contract_start-day": "1", "contract_start-month": "3", "contract_start-year": "2028",
                   "hours_per_week": "38", "full_time_hours": "38"},
     "give-mandate": {"office": "0999.000.525", "first_day-day": "1", "first_day-month": "3", "first_day-year": "2028", "last_day-day": "1",
                      "last_day-month": "4", "last_day-year": "2028"},
     "invite-worker": {"email": "new@canary.example", "language": "nl"}, "send-return": {"email": "worker@canary.example"},
+    "act-on-hand-over": {"act": "hold", "reason": "A line is cut."}, "switch-sending": {"act": "stop", "reason": "A line is cut."},
     "change-hat": {"hat": str(UUID(int=9))}, "take-step": {"version": "0"}, "judge-document": {"reason": "One page is missing."}, "decide-double": {"decision": "different", "version": "1"}, "undo-double": {"version": "1"},
 }
 UNSAFE = sorted(SENDERS)
@@ -100,7 +103,10 @@ async def columns(play: Play) -> list[str]:
 
 UUIDS = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 MOMENTS = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(\+\d\d(:\d\d)?)?")
-SECRETS = re.compile(r"\\+x[0-9a-f]{64}")
+SECRETS = re.compile(r"\\+x[0-9a-f]{64}|00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]")
+
+# The number of the transaction that changed a dossier last.
+COUNTED = re.compile(r'"change": \d+')
 
 
 async def written(play: Play, name: str, extras: dict[str, str]) -> tuple[int, dict[str, list[str]]]:
@@ -111,18 +117,20 @@ async def written(play: Play, name: str, extras: dict[str, str]) -> tuple[int, d
     found = {}
     for table in tables:
         rows = [str(row[0]) for row in await play.portal.sql(f'SELECT to_jsonb(t)::text FROM "{table}" t')]
-        found[table] = sorted(SECRETS.sub("HASH", MOMENTS.sub("MOMENT", UUIDS.sub("UUID", one))) for one in rows)
+        found[table] = sorted(COUNTED.sub("", SECRETS.sub("HASH", MOMENTS.sub("MOMENT", UUIDS.sub("UUID", one)))) for one in rows)
     return answer.status_code, found
 
 
 @pytest.mark.parametrize("name", [one for one in UNSAFE if one != "upload-document"])
 async def test_a_form_writes_the_fields_that_it_names_and_nothing_else(stage: Stage, engines: Engines, name: str) -> None:
     async with playing(stage, engines) as play:
+        plain = await written(play, name, {})
         asked = {re.sub("-(day|month|year)$", "", one) for one in CONTENT.get(name, {})}
         extras = {one: "granted" for one in await columns(play) if one not in asked}
         extras |= {"position": "granted", "role": "region", "region": "brussels", "version": "99", "id": str(uuid4()), "actor": "x", "session": "x"}
         extras = {key: value for key, value in extras.items() if key not in asked}
         assert len(extras) > 60
-        overfull = await written(play, name, extras)
-    async with playing(stage, engines) as play:
-        assert await written(play, name, {}) == overfull
+    # In parts: a form of more than 200 fields is not read at all.
+    for first in range(4):
+        async with playing(stage, engines) as play:
+            assert await written(play, name, dict(list(extras.items())[first::4])) == plain

@@ -182,6 +182,6 @@ async def test_reports_of_the_policy_are_counted_not_kept(play: Play) -> None:
 async def test_a_message_of_a_stranger_leaves_nothing(play: Play) -> None:
     before, visitor = await play.sums(), play.visitor()
     for body in (b"", b"a.b.c", b"e30.e30.e30", b"x" * 70_000, quote("é").encode()):
-        answer = await visitor.ask("POST", "/backbone/messages", content=body, headers={"content-type": "application/jose"})
+        answer = await visitor.ask("POST", "/backbone/messages", content=body, headers={"content-type": "application/secevent+jwt"})
         assert answer.status_code in (400, 413, 503) and answer.headers["content-type"].startswith("application/problem+json"), (body[:9], answer.status_code)
     assert await play.sums() == before

@@ -39,7 +39,7 @@ async def invitation(portal: Portal, dossier: str, *, purpose: str = "join", ema
 
 
 async def jobs(portal: Portal, name: str) -> list[dict[str, str]]:
-    return [row.args for row in await portal.sql("SELECT args FROM procrastinate_jobs WHERE task_name = :name ORDER BY id", name=name)]
+    return [row.args for row in await portal.sql("SELECT args - 'traceparent' AS args FROM procrastinate_jobs WHERE task_name = :name ORDER BY id", name=name)]
 
 
 async def entered(browser: Browser, path: str, **typed: str) -> httpx.Response:

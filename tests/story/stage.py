@@ -151,7 +151,7 @@ class World:
         return events[known].decode()
 
     async def post_message(self, text: str) -> httpx.Response:
-        return await self.who("visitor").client.post("/backbone/messages", content=text, headers={"content-type": "application/jose"})
+        return await self.who("visitor").client.post("/backbone/messages", content=text, headers={"content-type": "application/secevent+jwt"})
 
 
 def words(answer: httpx.Response | str) -> str:

@@ -10,10 +10,17 @@ from typing import Any, Final
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError, validators
 
 VERSION: Final = "v3"
-TAKE_OVER: Final = "take-over-documents"
-DO_NOT_TAKE: Final = "do-not-take-document"
-# What an authority says of documents is no step of a life: it holds in every procedure.
-ABOUT_DOCUMENTS: Final = (TAKE_OVER, DO_NOT_TAKE)
+EVENTS: Final = "urn:permit-window:event:"
+STEP: Final = "step"
+# What an authority says of documents or of a message is no step of a life: it holds in every procedure.
+TAKEN_OVER: Final = "documents-taken-over"
+NOT_TAKEN: Final = "document-not-taken"
+ABOUT_DOCUMENTS: Final = (TAKEN_OVER, NOT_TAKEN)
+RECEIVED: Final = "message-received"
+VALIDATED: Final = "message-validated"
+REFUSED: Final = "message-refused"
+ABOUT_MESSAGES: Final = (RECEIVED, VALIDATED, REFUSED)
+CLOCKS_DIFFER: Final = 60
 _UNKNOWN: Final = "no procedure and edition of this contract"
 
 
@@ -27,16 +34,27 @@ def violations(schema: str, claims: object) -> list[str]:
     return _places("$", _validator(f"{schema}.schema.json").iter_errors(claims))
 
 
+def event_violations(claims: Mapping[str, Any]) -> list[str]:
+    """Where the claims of an event leave the contract: its schema, or that nobody acts later than it is signed."""
+    found = violations("event", claims)
+    # Two clocks may differ as much as a signature may come from the future.
+    return found or (["$.toe: later than iat"] if claims["toe"] > claims["iat"] + CLOCKS_DIFFER else [])
+
+
 def procedure_violations(body: Mapping[str, Any]) -> list[str]:
     """Where the body of a message leaves the schema of its procedure and edition, or that there is no such schema."""
     name = _name(str(body.get("procedure")), str(body.get("edition")))
     return _places("$.body", _validator(name).iter_errors(body)) if name in published() else [f"$.body: {_UNKNOWN}"]
 
 
+def told(claims: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The one event of a token that fits the contract: its word (STEP, TAKEN_OVER…) and what is said with it."""
+    ((name, payload),) = claims["events"].items()
+    return name.removeprefix(EVENTS), payload
+
+
 def evidence_violations(procedure: str, edition: str, action: str, evidence: object) -> list[str]:
-    """Where the evidence of an event leaves what an authority may say with that step of the procedure, or of documents."""
-    if action in ABOUT_DOCUMENTS:
-        return _places("$.evidence", _validator("event.schema.json", f"told-{action}").iter_errors(evidence))
+    """Where the evidence of a step leaves what an authority may say with it in that procedure."""
     name = _name(procedure, edition)
     if name not in published():
         return [f"$: {_UNKNOWN}"]

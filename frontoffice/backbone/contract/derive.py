@@ -7,17 +7,21 @@ from pathlib import Path
 from typing import Any, Final
 
 from frontoffice.backbone.contract import VERSION
-from frontoffice.backbone.contract.kinds import CODE, DAY, INSTANT, Schema, said, schema_of, text_of, words_of
+from frontoffice.backbone.contract.kinds import CODE, DAY, Schema, said, schema_of, text_of, words_of
 from frontoffice.forms.fields import Field
 from frontoffice.procedures import EDITIONS
 from frontoffice.procedures.lifecycle import Lifecycle, Step
 from frontoffice.procedures.vocabulary import AUTHORITIES, Page, Procedure
 
 FOLDER: Final = Path(__file__).parent / VERSION / "procedures"
+# As `sha256sum procedures/…` writes it in the folder of the version, a line for each file that was released.
+RELEASED: Final = FOLDER.parent / "released.sha256"
 _HAND_OVER: Final = "backbone:hand_over"
 _DESCRIPTION: Final = (
     "Made from the declaration of the procedure. The whole holds for the body of a message about such a dossier, beside message.schema.json, which "
-    "types what is `true` here. $defs/told-<action> holds for the evidence of an event about such a dossier, beside event.schema.json."
+    "types what is `true` here. $defs/told-<action> holds for the evidence of an event about such a dossier, beside event.schema.json. "
+    "Its description says which role takes the step and what becomes of the position: the step is open while the dossier is in all of the states "
+    "that are named first."
 )
 # What an authority may add to any step.
 _ALWAYS: Final[Mapping[str, Schema]] = {
@@ -31,7 +35,6 @@ _ALWAYS: Final[Mapping[str, Schema]] = {
     "valid_from": dict(DAY),
     "valid_until": dict(DAY),
     "visa_number": {"type": "string", "pattern": "^[A-Z0-9]{1,20}$"},
-    "acted_at": {"type": "string", "pattern": INSTANT},
 }
 
 
@@ -50,7 +53,7 @@ def schema_for(procedure: Procedure) -> Schema:
         "$defs": {
             **pages,
             **{f"sent-{action}": _any_of(steps, _sent_evidence) for action, steps in sent.items()},
-            **{f"told-{action}": _any_of(steps, _told_evidence) for action, steps in told.items()},
+            **{f"told-{action}": {"description": _who_and_when(steps), **_any_of(steps, _told_evidence)} for action, steps in told.items()},
         },
     }
 
@@ -65,12 +68,19 @@ def written(procedure: Procedure) -> str:
     return json.dumps(schema_for(procedure), ensure_ascii=False, indent=1) + "\n"
 
 
+def released() -> dict[str, str]:
+    """The SHA-256 of each file that was released and never changes again, by its name in the folder of the version."""
+    lines = (line.split(maxsplit=1) for line in RELEASED.read_text("utf-8").splitlines())
+    return {name.lstrip("*"): digest for digest, name in lines}
+
+
 def main(arguments: Sequence[str]) -> None:
-    """Write what is not published yet; with --again also what is, for editions that nobody has released."""
+    """Write what is not published yet; with --again also what is, but for editions that were released."""
     FOLDER.mkdir(exist_ok=True)
+    frozen = {Path(name).name for name in released()}
     for one in EDITIONS:
         place = FOLDER / name_of(one)
-        if "--again" in arguments or not place.exists():
+        if not place.exists() or ("--again" in arguments and place.name not in frozen):
             place.write_text(written(one), "utf-8")
 
 
@@ -138,6 +148,16 @@ def _when(action: str, steps: Iterable[Step]) -> Schema:
         "if": {"properties": {"action": {"const": action}}},
         "then": {"properties": {"by": {"enum": roles}, "evidence": {"$ref": f"#/$defs/sent-{action}"}}},
     }
+
+
+def _who_and_when(steps: Iterable[Step]) -> str:
+    """Who takes the step, where it is open, and where it leads."""
+    return " ".join(_one_way(step) for step in steps)
+
+
+def _one_way(step: Step) -> str:
+    before, after = (" and ".join(sorted(states)) for states in (step.takes, step.gives))
+    return f"Taken by {' or '.join(sorted(step.by & AUTHORITIES))}: {before} {'stays' if before == after else f'becomes {after}'}."
 
 
 def _sent_evidence(step: Step) -> Schema:

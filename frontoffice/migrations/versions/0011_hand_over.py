@@ -18,7 +18,9 @@ def upgrade() -> None:
         for name, kind in _ANSWERED:
             op.add_column(table, sa.Column(name, kind))
         op.add_column(table, sa.Column("refusal", JSONB, nullable=False, server_default="[]"))
-    op.add_column("dossier", sa.Column("verified_at", _INSTANT))
+    for name in ("verified_at", "asked_at"):
+        op.add_column("dossier", sa.Column(name, _INSTANT))
+    op.create_index("ix_dossier_asked_at", "dossier", ["asked_at"], postgresql_where=sa.text("asked_at IS NOT NULL"))
     op.add_column("message", sa.Column("answered_by", sa.String(40), nullable=False, server_default=""))
     op.add_column("message", sa.Column("trace", sa.String(55), nullable=False, server_default=""))
     why = (("reason", 300), ("by", 120))
@@ -50,7 +52,9 @@ def downgrade() -> None:
         op.drop_table(table)
     for name in ("trace", "answered_by"):
         op.drop_column("message", name)
-    op.drop_column("dossier", "verified_at")
+    op.drop_index("ix_dossier_asked_at", "dossier")
+    for name in ("asked_at", "verified_at"):
+        op.drop_column("dossier", name)
     for table in ("message", "dossier"):
         for name in ("refusal", *(name for name, _kind in _ANSWERED)):
             op.drop_column(table, name)

@@ -8,6 +8,7 @@ from frontoffice.forms.identifiers import travel_document_number
 from frontoffice.kernel.i18n import mark as _
 from frontoffice.procedures.lifecycle import Headline, Step
 from frontoffice.procedures.places import MunicipalityName, PostalCode
+from frontoffice.procedures.territory import REGION_TITLES
 from frontoffice.procedures.vocabulary import Role
 
 HAND_OVER = "backbone:hand_over"
@@ -58,6 +59,21 @@ def additions(by: frozenset[str], *states: str) -> list[Step]:
     return [
         step("add-documents", state, state, by, BOTH, "documents-added", _("Send what you added"), _("Documents added"), brings_document=True,
              prominent=False, intro=_("The documents that you added go to the authority. The legal time does not change."))
+        for state in states
+    ]
+
+
+def passing_on(*states: str) -> list[Step]:
+    """In each of these states a Region that is not competent passes the dossier on: what was done stands, and no clock changes."""
+    competent = Choice(name="region", label=_("Which Region is competent?"), read_as=_("Competent Region"),
+                       choices=tuple((str(region), title, "") for region, title in REGION_TITLES.items()))
+    reason = LongText(name="reason", label=_("Why is that Region competent?"), read_as=_("Reason"), longest=800,
+                      hint=_("The applicant and that Region read this text as you write it."))
+    return [
+        step("pass-on", state, state, REGION, BOTH, "passed-on", _("Pass on to another Region"), _("Passed on to another Region"), (competent, reason),
+             prominent=False, passes_on=True,
+             intro=_("The other Region sees the whole dossier at once and goes on where you are now. You can still read what you had until today, and nothing "
+                     "later. The legal time goes on and does not begin anew."))
         for state in states
     ]
 

@@ -9,7 +9,7 @@ from frontoffice.forms.identifiers import travel_document_number
 from frontoffice.kernel.i18n import mark as _
 from frontoffice.procedures.lifecycle import Headline, Lifecycle, Step
 from frontoffice.procedures.places import MunicipalityName, PostalCode
-from frontoffice.procedures.shared.steps import BOTH, OFFICE, POST, REGION, TELL, TOWN, WORKER, additions, discarding, step, taking_back
+from frontoffice.procedures.shared.steps import BOTH, OFFICE, POST, REGION, TELL, TOWN, WORKER, additions, discarding, passing_on, step, taking_back
 from frontoffice.procedures.single_permit.documents import ASKED
 from frontoffice.procedures.vocabulary import FILERS, Role
 
@@ -121,6 +121,7 @@ LIFE = Lifecycle(
               _("Residence card ordered"), (Agreement(name="biometrics", label=_("Photo and fingerprints were taken.")),)),
         step("deliver-card", "card-ordered", "card-issued", TOWN, BOTH, "card-issued", _("Deliver the card"), _("Residence card delivered"),
               (Day(name="valid_until", label=_("Card valid until")),)),
+        *passing_on("filed", "checking", "complement", "work-exam"),
         *additions(_GIVERS, *_UNDECIDED),
         *_reports(),
         *_withdrawals(),

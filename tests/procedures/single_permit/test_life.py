@@ -66,17 +66,17 @@ WHO_MAY = {
     "draft worker-confirmed": {
         Role.EMPLOYER: "discard reopen-worker-part submit withdraw", Role.MANDATARY: "discard reopen-worker-part submit withdraw",
         Role.WORKER: "reopen-worker-part"},
-    "filed": {Role.EMPLOYER: "add take-back withdraw", Role.MANDATARY: "add take-back withdraw", Role.REGION: "take-up", Role.WORKER: "add"},
+    "filed": {Role.EMPLOYER: "add take-back withdraw", Role.MANDATARY: "add take-back withdraw", Role.REGION: "pass-on take-up", Role.WORKER: "add"},
     "checking": {
-        Role.EMPLOYER: "add withdraw", Role.MANDATARY: "add withdraw", Role.REGION: "admit ask-documents declare-inadmissible", Role.WORKER: "add"},
+        Role.EMPLOYER: "add withdraw", Role.MANDATARY: "add withdraw", Role.REGION: "admit ask-documents declare-inadmissible pass-on", Role.WORKER: "add"},
     "complement": {
-        Role.EMPLOYER: "add complete withdraw", Role.MANDATARY: "add complete withdraw", Role.WORKER: "add complete", Role.REGION: "declare-inadmissible"},
+        Role.EMPLOYER: "add complete withdraw", Role.MANDATARY: "add complete withdraw", Role.WORKER: "add complete", Role.REGION: "declare-inadmissible pass-on"},
     "work-exam stay-exam": {
-        Role.EMPLOYER: "add withdraw", Role.MANDATARY: "add withdraw", Role.REGION: "grant-work refuse-work", Role.WORKER: "add",
+        Role.EMPLOYER: "add withdraw", Role.MANDATARY: "add withdraw", Role.REGION: "grant-work pass-on refuse-work", Role.WORKER: "add",
         Role.IMMIGRATION_OFFICE: "ask-stay-documents refuse-stay"},
     "work-exam stay-complement": {
         Role.EMPLOYER: "add complete-stay withdraw", Role.MANDATARY: "add complete-stay withdraw", Role.WORKER: "add complete-stay",
-        Role.REGION: "grant-work refuse-work"},
+        Role.REGION: "grant-work pass-on refuse-work"},
     "work-granted stay-exam": {
         Role.EMPLOYER: "add withdraw", Role.MANDATARY: "add withdraw", Role.IMMIGRATION_OFFICE: "ask-stay-documents certify-silence grant refuse-stay",
         Role.WORKER: "add report-address", Role.MUNICIPALITY: "issue-annex-49"},
