@@ -156,11 +156,13 @@ async def test_a_backbone_that_is_away_costs_no_more_than_its_retries(scene: Sce
         assert await scene.value("SELECT sum(tries) FROM message") <= 13
     finally:
         stand_in.restart()
-    await scene.make_due()
-    await scene.sql("UPDATE hand_over_pace SET open_until = now()")
-    await scene.sql("UPDATE message SET tried_at = tried_at - interval '2 minutes'")
-    await swept(scene)
-    await scene.run(HAND_OVER, "backbone:sweep")
+    # On a busy machine one that has just come back may miss a try more.
+    for _minute in range(10):
+        await scene.make_due()
+        await scene.sql("UPDATE hand_over_pace SET open_until = now()")
+        await scene.sql("UPDATE message SET tried_at = tried_at - interval '2 minutes', created_at = created_at - interval '2 minutes'")
+        await swept(scene)
+        await scene.run(HAND_OVER, "backbone:sweep")
     assert await scene.value("SELECT count(*) FROM message WHERE concluded_at IS NULL") == 0
 
 

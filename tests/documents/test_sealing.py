@@ -36,7 +36,7 @@ def plain() -> bytes:
 
 
 async def seal(plain: bytes, folder: Path) -> bytes:
-    return await sealed(plain, load_seal(str(folder / KEY), str(folder / CERTIFICATE), NOW), reason="Receipt of your application")
+    return await sealed(plain, load_seal(str(folder / KEY), str(folder / CERTIFICATE), datetime.now(UTC)), reason="Receipt of your application")
 
 
 async def test_the_seal_covers_the_whole_file_and_leads_to_our_authority(plain: bytes, folder: Path, tmp_path: Path) -> None:
