@@ -131,7 +131,7 @@ def test_files_that_cannot_be_taken(service: Service, visitor: Make, tmp_path: P
 
 
 def running(service: Service, *words: str) -> psutil.Process:
-    """The process of this service whose command holds these words; the oldest of them, which is the parent of the others."""
+    """The process of this service whose command holds these words as they are; the oldest of them, which is the parent of the others."""
     found = [one for one in psutil.process_iter(["cmdline", "create_time"]) if all(word in " ".join(one.info["cmdline"] or ()) for word in words)]
     mine = [one for one in found if str(service.folder) in " ".join(one.info["cmdline"]) or service.portal in _environment(one)]
     return min(mine, key=lambda one: float(one.info["create_time"]))
@@ -176,10 +176,10 @@ def test_parts_that_are_killed_come_back_and_nothing_is_lost(service: Service, v
     person.open(f"/dossiers/{key}/pages/contact")
     assert {name: person.page.locator(f'[name="{name}"]').input_value() for name in typed} == typed
     # The worker dies with documents waiting for it; the one that takes its place checks them, and hands over.
-    running(service, "frontoffice", "worker").kill()
+    running(service, "frontoffice.cli worker").kill()
     complete(person, key)
     person.press("File the application")
-    running(service, "frontoffice", "worker").kill()
+    running(service, "frontoffice.cli worker").kill()
     person.open(f"/dossiers/{key}")
     # Half a minute without a sign of life, and then up to one until somebody looks.
     person.wait_for_confirmation(seconds=150)

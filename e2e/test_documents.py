@@ -87,7 +87,7 @@ def put_in_order(person: Visitor, names: list[str]) -> None:
 
 def kept(service: Service, key: str, requirement: str) -> list[dict[str, Any]]:
     """The documents of a slot that count, with what is really in the bucket for each."""
-    settings = running(service, "frontoffice", "worker").environ()
+    settings = running(service, "frontoffice.cli worker").environ()
     client = boto3.client(
         "s3", endpoint_url=settings["FRONTOFFICE_S3_ENDPOINT"], region_name=settings["FRONTOFFICE_S3_REGION"],
         aws_access_key_id=settings["FRONTOFFICE_S3_ACCESS_KEY"], aws_secret_access_key=settings["FRONTOFFICE_S3_SECRET_KEY"],
