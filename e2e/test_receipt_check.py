@@ -89,7 +89,7 @@ def file(person: Visitor, service: Service, papers: dict[str, Path]) -> str:  # 
 def download(person: Visitor, link: str, where: Path) -> bytes:
     """What a link gives, as it is saved."""
     with person.page.expect_download() as arriving:
-        person.page.get_by_role("link", name=person.say(link)).click()
+        person.page.get_by_role("link", name=person.say(link), exact=True).click()
     arriving.value.save_as(where)
     return where.read_bytes()
 
