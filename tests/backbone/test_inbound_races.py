@@ -33,6 +33,7 @@ async def test_one_identifier_on_two_workers_has_one_effect(scene: Scene, door: 
         await asyncio.gather(*(jobs.apply(one, claims["iss"], claims["jti"]) for one in workers * 4))
     finally:
         for one in workers:
+            await one.at_end.aclose()
             await one.engine.dispose()
     assert await position(scene) == {"granted"} and await outcomes(scene) == [(1, "applied", "")]
     assert await scene.value("SELECT count(*) FROM event WHERE action = 'grant'") == 1
