@@ -4,34 +4,22 @@ import asyncio
 import json
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
 from dataclasses import fields
 from pathlib import Path
 
 import httpx
 import pyrage
-import pytest
 
 from frontoffice.local import backbone_package
+from tests.backbone.conftest import scene, stand_in
 from tests.canaries import CANARIES
-from tests.engines import Database, Engines
-from tests.peers import Backbone, a_backbone, a_portal
-from tests.scene import Scene, a_scene
+from tests.peers import Backbone
+from tests.scene import Scene
 
 WHY = ("--reason", "The line is cut", "--by", "ticket 7")
 
 
-@pytest.fixture(scope="module")
-def stand_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backbone]:
-    with a_portal() as portal, a_backbone(tmp_path_factory.mktemp("backbone"), portal) as backbone:
-        yield backbone
-
-
-@pytest.fixture
-async def scene(fresh_database: Database, engines: Engines, tmp_path: Path, stand_in: Backbone) -> AsyncIterator[Scene]:
-    stand_in.behave()
-    async with a_scene(fresh_database, engines, tmp_path, stand_in) as scene:
-        yield scene
+__all__ = ["scene", "stand_in"]
 
 
 async def frontoffice(scene: Scene, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
