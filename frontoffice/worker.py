@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 from random import uniform
 from typing import Any, Final
 
@@ -43,7 +44,8 @@ _SECONDS_AT_MOST: Final = 6.5
 _LIMITS: Final = "-c statement_timeout=60000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=60000"
 _PAUSES: Final = (1, 5, 30, 300, 1800, 3600)
 _MOST_TRIES: Final = 72
-_POLITENESS: Final = 5
+# Fifteen steps of niceness: no page waits for it, and on a machine that is busy with pages a thirtieth of it remains.
+_POLITENESS: Final = 15
 _KEEP_JOBS_HOURS: Final = 24 * 30
 
 
@@ -139,6 +141,15 @@ async def run(settings: Settings, jobs: Iterable[Job], *, wait: bool = True, int
     return asked.is_set()
 
 
+def _stand_back() -> None:
+    """Let those who wait for a page go first on a machine that serves pages too."""
+    os.nice(_POLITENESS)
+    # Linux may weigh sessions before the processes in them: a worker that leads its own would count as much as the server after all.
+    if os.getsid(0) == os.getpid():
+        with suppress(OSError):
+            Path("/proc/self/autogroup").write_text(str(_POLITENESS), "ascii")
+
+
 def main(internal: socket.socket | None = None) -> None:
     """Run the worker as a process of its own, with the settings that the environment holds; `internal` as in `run`."""
     write_logs()
@@ -148,8 +159,7 @@ def main(internal: socket.socket | None = None) -> None:
     learn_addresses(ROUTES)
     tracing.send_spans(settings.otlp_endpoint, "frontoffice-worker")
     logger.info("started")
-    # On a machine that serves pages too, those who wait for a page go first.
-    os.nice(_POLITENESS)
+    _stand_back()
     ended_well = uvloop.run(run(settings, JOBS, internal=internal))
     tracing.stop_spans()
     logger.info("ended")

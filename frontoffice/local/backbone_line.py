@@ -12,7 +12,8 @@ CREATE TABLE IF NOT EXISTS sent (
     jti TEXT PRIMARY KEY, dossier TEXT NOT NULL, seq INTEGER NOT NULL, authority TEXT NOT NULL, action TEXT NOT NULL,
     text TEXT NOT NULL, at TEXT NOT NULL, copies INTEGER NOT NULL, state TEXT NOT NULL, turn INTEGER NOT NULL,
     answers TEXT NOT NULL DEFAULT '[]', UNIQUE (dossier, seq));
-CREATE INDEX IF NOT EXISTS sent_waiting ON sent (turn) WHERE state = 'waiting';
+DROP INDEX IF EXISTS sent_waiting;
+CREATE INDEX IF NOT EXISTS sent_by_dossier_waiting ON sent (dossier, turn) WHERE state = 'waiting';
 """
 _MOST_AT_ONCE: Final = 50
 

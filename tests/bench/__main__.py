@@ -124,13 +124,14 @@ def main() -> None:
     if options.only != "backlog":
         _measure([one for name, one in parts.items() if options.only in (None, name)], options)
     if options.only in (None, "backlog"):
-        _measure([_backlog_report], options, *OPTIONS)
+        # Two workers beside a loop that can use one core at a time: none of them may be shut up in one.
+        _measure([_backlog_report], options, *OPTIONS, apart=False)
 
 
-def _measure(reports: Sequence[Callable[[Stage, argparse.Namespace], Coroutine[None, None, str]]], options: argparse.Namespace, *size: str) -> None:
+def _measure(reports: Sequence[Callable[[Stage, argparse.Namespace], Coroutine[None, None, str]]], options: argparse.Namespace, *size: str, apart: bool = True) -> None:
     """Measure these on one stage, and print what each found."""
-    with a_stage(*size) as stage:
-        print(f"Server on core {sorted(stage.cores.server)}, all else on {sorted(stage.cores.others)}; {options.users} users.\n", flush=True)
+    with a_stage(*size, apart=apart) as stage:
+        print(f"Server on cores {sorted(stage.cores.server)}, all else on {sorted(stage.cores.others)}; {options.users} users.\n", flush=True)
         for one in reports:
             print(uvloop.run(one(stage, options)), end="\n\n", flush=True)
 

@@ -136,6 +136,7 @@ def _commits(backlog: Backlog) -> int:
 async def backlog_report(stage: Stage, reader: Employer, options: Namespace) -> str:
     """Measure and tell; the receiver answers receipts and sends no events, for the loop and for us."""
     _behave(stage)
+    stage.put_behind("frontoffice.local.backbone")
     environment = stage.part("worker").environ()
     async with a_backlog(environment) as backlog:
         await reader.sign_in()
@@ -154,7 +155,7 @@ async def backlog_report(stage: Stage, reader: Employer, options: Namespace) -> 
             rates = [await _bare(process, _BARE)]
             drained = await _drain(stage, backlog, waiting, somebody)
             rates.append(await _bare(process, _BARE))
-        again = backlog.copy(templates, 10**6, options.waiting // 5)
+        again = await asyncio.to_thread(backlog.copy, templates, 10**6, options.waiting // 5)
         down = await _down(stage, backlog, again, somebody)
     return _table(options.waiting, rates, drained, quiet, somebody.failed, down)
 

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,20 +18,21 @@ import psutil
 
 _ROOT = Path(__file__).parents[2]
 _PATIENCE = 120.0
+_BEHIND = 15
 
 
 @dataclass(frozen=True)
 class Cores:
-    """The core of the server and those of everything else; the same one when there is only one."""
+    """The cores of the server and those of everything else; the same one when there is only one."""
 
     server: frozenset[int]
     others: frozenset[int]
 
     @classmethod
-    def here(cls) -> "Cores":
-        """Split what this process may use."""
+    def here(cls, *, apart: bool) -> "Cores":
+        """What this process may use: split, or all of it for both."""
         first, *rest = sorted(os.sched_getaffinity(0))
-        return cls(frozenset({first}), frozenset(rest or {first}))
+        return cls(frozenset({first}), frozenset(rest or {first})) if apart else cls(frozenset({first, *rest}), frozenset({first, *rest}))
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,13 @@ class Stage:
         """The first process of the service whose command line has this word."""
         return next(one for one in self.supervisor.children(recursive=True) if word in one.cmdline())
 
+    def put_behind(self, word: str) -> None:
+        """Let what would run on another machine take nothing from those that want ours; where it cannot be said, it does."""
+        for one in (one for one in self.supervisor.children(recursive=True) if word in one.cmdline()):
+            one.nice(_BEHIND)
+            with suppress(OSError):
+                Path(f"/proc/{one.pid}/autogroup").write_text(str(_BEHIND), "ascii")
+
     def cpu_of(self, *words: str) -> float:
         """Seconds of CPU used so far by all processes whose command line has one of these words."""
         found = 0.0
@@ -113,9 +121,11 @@ def a_free_port() -> int:
 
 
 @contextmanager
-def a_stage(*options: str) -> Iterator[Stage]:
-    """Start the whole service apart from any other, as `make run` does, with these options; ends with everything it made."""
-    cores = Cores.here()
+def a_stage(*options: str, apart: bool = True) -> Iterator[Stage]:
+    """Start the whole service apart from any other, as `make run` does, with these options; ends with everything it made.
+
+    `apart` keeps one core for the server, so that its share can be told; without it all processes have all cores, as in life."""
+    cores = Cores.here(apart=apart)
     os.sched_setaffinity(0, cores.others)
     folder = Path(tempfile.mkdtemp(prefix="frontoffice-bench-"))
     folder.chmod(0o711)
