@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import os
 import secrets
 import sys
 import time
@@ -10,7 +9,6 @@ from collections import Counter
 from collections.abc import Sequence
 from random import Random
 
-import psutil
 import psycopg
 
 from frontoffice.worker import conninfo_of
@@ -107,10 +105,7 @@ def _hurry(conninfo: str) -> None:
 
 
 async def _campaign(seed: int, dossiers: int, files: int, between: float) -> list[str]:
-    with a_stage(*_OPTIONS) as stage:
-        everywhere = stage.cores.server | stage.cores.others
-        for one in (stage.server.process, *stage.server.process.children(recursive=True), psutil.Process()):
-            os.sched_setaffinity(one.pid, everywhere)
+    with a_stage(*_OPTIONS, apart=False) as stage:
         environment = stage.part("worker").environ()
         conninfo = conninfo_of(environment["FRONTOFFICE_DATABASE_URL"])
         crowd = Crowd(stage.portal, conninfo, f"__Host-session{environment['FRONTOFFICE_COOKIE_SUFFIX']}", seed)
