@@ -7,6 +7,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 from random import Random
 
 import psycopg
@@ -18,7 +19,7 @@ from tests.campaign.chaos import Chaos
 from tests.campaign.files import a_file
 from tests.campaign.filing import Filing, Story, a_plan
 from tests.campaign.ledger import faults
-from tests.campaign.ours import read_ours
+from tests.campaign.ours import is_busy, read_ours
 from tests.campaign.people import Crowd
 from tests.campaign.senders import SLOTS, Sender, a_sender
 from tests.campaign.verdict import Verdict
@@ -28,7 +29,7 @@ _FILES_A_SENDER = 25
 _DOSSIERS_A_PERSON = 8
 _AT_ONCE = 48
 _OPTIONS = ("--servers", "2", "--workers", "2", "--rate", "50")
-_QUIET = 600.0
+_QUIET = 900.0
 _OFFICES = {"declaration-of-arrival": ("municipality-11002", "Antwerpen"), "work-authorisation": ("flanders", "Vlaams Gewest")}
 
 
@@ -81,15 +82,18 @@ async def _rest(stage: Stage, conninfo: str) -> None:
     while quiet < 3 and time.monotonic() < deadline:
         await asyncio.sleep(3)
         try:
-            ours, books = await asyncio.to_thread(read_ours, conninfo), await asyncio.to_thread(read_books, stage.folder / "backbone")
-            arrived = {one.jti for one in ours.arrivals if one.outcome != "waiting"}
-            waits = bool(ours.at_work or ours.unsent_mails or ours.untold or any(not one.concluded for one in ours.messages.values())
-                         or any(one.jti not in arrived for one in books.sent))
+            waits = await asyncio.to_thread(is_busy, conninfo) or not await asyncio.to_thread(_all_arrived, conninfo, stage.folder / "backbone")
             quiet = 0 if waits else quiet + 1
             if waits:
                 await asyncio.to_thread(_hurry, conninfo)
         except psycopg.Error:
             quiet = 0
+
+
+def _all_arrived(conninfo: str, folder: Path) -> bool:
+    """Whether every event that the receiver sent came in and had its turn."""
+    arrived = {one.jti for one in read_ours(conninfo).arrivals if one.outcome != "waiting"}
+    return all(one.jti in arrived for one in read_books(folder).sent)
 
 
 def _hurry(conninfo: str) -> None:

@@ -83,6 +83,18 @@ class Ours:
     untold: Sequence[str] = ()
 
 
+_UNCONCLUDED = "SELECT count(*) FROM message WHERE concluded_at IS NULL"
+
+
+def is_busy(conninfo: str) -> bool:
+    """Whether something plainly still moves; asked often, so nothing is read whole."""
+    with psycopg.connect(conninfo) as connection:
+        def one(statement: str, *values: Any) -> Any:
+            return connection.execute(statement.encode(), values or None).fetchone()
+
+        return bool(one(_JOBS, _NAMES) or one(_UNCONCLUDED)[0] or one(_MAILS)[1] or one(_UNTOLD))
+
+
 def claims_of(token: str | bytes) -> dict[str, Any]:
     """What a signed text says."""
     payload = (token.encode() if isinstance(token, str) else token).split(b".")[1]
