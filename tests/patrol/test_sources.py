@@ -165,3 +165,16 @@ def test_every_job_that_is_queued_by_name_exists() -> None:
     written = {name for one in MODULES for name in re.findall(r'defer\(\s*session, "([a-z:_-]+)"', one.read_text("utf-8"))}
     assert written, "nothing is queued by name any more?"
     assert written | {job for procedure in EDITIONS for step in procedure.life.steps for job in step.then} <= known
+
+
+def test_what_the_papers_point_at_is_there() -> None:
+    links = [link for paper in ("README.md", "ARCHITECTURE.md") for link in re.findall(r"\]\((?!https?:)([^)#]+)", (ROOT / paper).read_text("utf-8"))]
+    assert len(links) > 5 and not [one for one in links if not (ROOT / one).exists()]
+
+
+def test_the_tree_names_every_package_and_migration() -> None:
+    told = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    packages = [one.parent.name for one in PACKAGE.glob("*/__init__.py")]
+    assert len(packages) > 10 and not [one for one in packages if f"\n  {one}/ " not in told]
+    numbers = [one.name[:4] for one in (PACKAGE / "migrations" / "versions").glob("0*.py")]
+    assert numbers and not [one for one in numbers if f"{one} " not in told]
