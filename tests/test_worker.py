@@ -48,7 +48,7 @@ async def scene(fresh_database: Database, engines: Engines, tmp_path: Path, stan
 def start(settings: Settings) -> subprocess.Popen[str]:
     environment = {one.metadata["variable"]: getattr(settings, one.name) for one in fields(settings)}
     return subprocess.Popen([sys.executable, "-m", "frontoffice.cli", "worker"], env={**os.environ, **environment}, cwd=Path(__file__).parents[1],
-                            stderr=subprocess.PIPE, text=True)
+                            stderr=subprocess.PIPE, text=True, start_new_session=True)
 
 
 async def until(reached: Callable[[], Any], seconds: float = 30) -> Any:
@@ -79,6 +79,17 @@ async def test_a_filed_dossier_is_handed_over_and_told_and_the_worker_ends_when_
     lines = [json.loads(line) for line in log.splitlines()]
     assert {"started", "ended"} <= {one["message"] for one in lines}
     assert not [canary for canary in ("Kumar", "Katrien", "Z1234567", "@") if canary in log]
+
+
+async def test_a_worker_gives_way_to_those_who_wait_for_a_page(scene: Scene) -> None:
+    worker = start(scene.settings)
+    try:
+        await until(lambda: os.getpriority(os.PRIO_PROCESS, worker.pid) == 15)
+        session = Path(f"/proc/{worker.pid}/autogroup")
+        await until(lambda: not session.exists() or session.read_text().endswith(" nice 15\n"))
+    finally:
+        worker.kill()
+        worker.communicate()
 
 
 async def test_a_killed_worker_loses_nothing(scene: Scene, stand_in: Backbone) -> None:
