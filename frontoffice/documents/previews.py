@@ -11,7 +11,7 @@ from random import uniform
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import case, select, update
+from sqlalchemy import case, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from frontoffice.documents.cage import Child, Limits, caged
@@ -40,6 +40,10 @@ _MOST_TRIES: Final = 5
 # Each child may take much memory, and whoever waits for a check must find a free place in the worker.
 _FREE: Final = asyncio.Semaphore(2)
 _PAUSE: Final = (4.0, 8.0)
+_NEXT: Final = text(
+    "DELETE FROM procrastinate_jobs WHERE id = (SELECT id FROM procrastinate_jobs WHERE status = 'todo' AND task_name = :name AND scheduled_at > :instant"
+    " AND attempts = 0 ORDER BY scheduled_at LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING args->>'document_id'"
+).bindparams(name=PREVIEW)
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,10 @@ async def preview(resources: Resources, document_id: str) -> None:
         return
     async with _FREE:
         await _preview(resources, UUID(document_id))
+    async with transaction(resources.engine) as session:
+        # Whoever found no place need not sit out the pause: a burst of documents would wait for nothing.
+        if waiting := await session.scalar(_NEXT, {"instant": now()}):
+            await queue_previews(session, UUID(waiting))
 
 
 async def _preview(resources: Resources, key: UUID) -> None:

@@ -242,6 +242,18 @@ async def test_checks_come_before_pictures_and_pictures_never_take_every_place(s
     assert await standing(scene, key) == ("checked", 0, False)
 
 
+async def test_whoever_found_no_place_is_called_as_soon_as_there_is_one(scene: Scene) -> None:
+    first, second = await a_checked(scene, scan(1), pages=1), await a_checked(scene, scan(1), pages=1)
+    await scene.drop_queue()
+    async with previews._FREE, previews._FREE:
+        await previews.preview(scene.resources, str(second))
+    await previews.preview(scene.resources, str(first))
+    (called,) = await scene.queued(checking.PREVIEW)
+    assert called.args == {"document_id": str(second)} and called.scheduled_at is None and called.lock == f"previews/{second}"
+    await scene.run(checking.PREVIEW)
+    assert (await standing(scene, second))[2] and not await scene.queued(checking.PREVIEW)
+
+
 async def test_pictures_leave_with_their_document_and_a_killed_workers_folder_after_a_day(scene: Scene) -> None:
     key, gone = await a_picture(scene, phone_photo()), uuid4()
     await previews.preview(scene.resources, str(key))
