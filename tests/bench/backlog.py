@@ -149,7 +149,7 @@ async def backlog_report(stage: Stage, reader: Employer, options: Namespace) -> 
         key = json.loads(Path(environment["FRONTOFFICE_SIGNING_KEY_FILE"]).read_text())["keys"][0]
         file = stage.folder / "claims.json"
         write_claims(str(file), await backlog.claims(bare), bare, key)
-        backlog.ask("ANALYZE")
+        backlog.analyze()
         quiet = await _read_for(somebody, 8)
         with _bare_loop(stage, file) as process:
             rates = [await _bare(process, _BARE)]

@@ -14,6 +14,7 @@ from uuid import UUID
 import boto3
 import psycopg
 from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
 from frontoffice.backbone.composition import compose
 from frontoffice.backbone.envelope import build
@@ -24,6 +25,7 @@ from frontoffice.kernel.database import make_engine, transaction
 from frontoffice.kernel.jobs import Resources, make_queue_for_deferring
 from frontoffice.kernel.storage import Storage
 from frontoffice.kernel.time import now
+from frontoffice.local.postgres import OWNER
 from frontoffice.routes import QUEUED
 from frontoffice.settings import Settings
 from frontoffice.worker import conninfo_of
@@ -68,6 +70,11 @@ class Backlog:
         with psycopg.connect(self._conninfo, autocommit=True) as connection:
             cursor = connection.execute(statement.encode(), values)
             return cursor.fetchall() if cursor.description else []
+
+    def analyze(self) -> None:
+        """Count the rows, as the database does by itself in time; only the owner of a table may."""
+        with psycopg.connect(make_conninfo(self._conninfo, user=OWNER), autocommit=True) as connection:
+            connection.execute("ANALYZE")
 
     def stop(self) -> None:
         """Let nothing be sent."""
