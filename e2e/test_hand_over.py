@@ -16,13 +16,11 @@ from playwright.sync_api import expect
 from e2e.conftest import DESK, PHONE, Service
 from e2e.pages import Visitor
 from e2e.test_bad_days import running
-from e2e.test_every_procedure import filed, signed_in, take
-from e2e.test_story import link_in_mail, papers  # noqa: F401 - the papers are a fixture
+from e2e.test_every_procedure import filed, signed_in
+from e2e.test_story import link_in_mail, papers, step  # noqa: F401 - the papers are a fixture
 from frontoffice.kernel.i18n import show_day
 from frontoffice.kernel.time import add_working_days, today
 from frontoffice.procedures import every_in_force, in_force
-from frontoffice.procedures.lifecycle import Step
-from frontoffice.procedures.vocabulary import Procedure
 
 Make = Callable[..., Visitor]
 WHY = "The place of work is in Brussels."
@@ -100,18 +98,16 @@ def test_a_hand_over_that_is_stuck_is_found_and_freed(
 @pytest.mark.parametrize(("language", "script", "size"), [PLAIN_FR, SCRIPT_DE])
 def test_a_dossier_is_passed_on_and_its_last_day_moves_with_an_outage(
         service: Service, visitor: Make, papers: dict[str, Path], language: str, script: bool, size: tuple[int, int]) -> None:  # noqa: F811
-    person, procedure = visitor(language, script=script, size=size), in_force("work-authorisation", today())
-    number = filed(person, service, procedure, papers)
+    person = visitor(language, script=script, size=size)
+    number = filed(person, service, in_force("work-authorisation", today()), papers)
     person.open(f"/dossiers/{number}")
     person.wait_for_confirmation()
     second_address(service, visitor, person, number)
 
     first, then = (signed_in(service, visitor(language, script=script), name) for name in ("Ilse Claes", "Samira Benali"))
     assert number not in then.page.content()
-    take(first, number, step_of(procedure, "take-up"), {})
-    first.open(f"/dossiers/{number}/steps/pass-on")
-    first.fill({"region": "brussels", "reason": WHY})
-    first.press("Pass on to another Region")
+    step(first, number, "take-up", "Take up this dossier")
+    step(first, number, "pass-on", "Pass on to another Region", {"region": "brussels", "reason": WHY})
     first.open("/counter/passed-on")
     first.page.get_by_role("link", name=number).click()
     first.look()
@@ -122,7 +118,7 @@ def test_a_dossier_is_passed_on_and_its_last_day_moves_with_an_outage(
     then.open("/counter?state=all")
     then.page.get_by_role("link", name=number).click()
     then.look()
-    take(then, number, step_of(procedure, "ask-documents"), {"document": "other", "request": "Page 3, please."})
+    step(then, number, "ask-documents", "Ask for a document", {"document": "other", "request": "Page 3, please."})
     person.open(f"/dossiers/{number}")
     person.reads_as_is(WHY)
     person.reads("It is your turn")
@@ -161,11 +157,6 @@ def second_address(service: Service, visitor: Make, person: Visitor, number: str
     assert number not in owner.page.content()
     owner.open(f"/dossiers/{number}")
     assert "/sign-in" in owner.page.url or number not in owner.page.content()
-
-
-def step_of(procedure: Procedure, action: str) -> Step:
-    """The first step of that name in the life of a procedure."""
-    return next(one for one in procedure.life.steps if one.action == action)
 
 
 def asked_until(service: Service, number: str) -> date:

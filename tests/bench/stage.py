@@ -31,8 +31,9 @@ class Cores:
     @classmethod
     def here(cls, *, apart: bool) -> "Cores":
         """What this process may use: split, or all of it for both."""
-        first, *rest = sorted(os.sched_getaffinity(0))
-        return cls(frozenset({first}), frozenset(rest or {first})) if apart else cls(frozenset({first, *rest}), frozenset({first, *rest}))
+        every = frozenset(os.sched_getaffinity(0))
+        first = frozenset({min(every)})
+        return cls(first, every - first or first) if apart else cls(every, every)
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ class Stage:
         return next(one for one in self.supervisor.children(recursive=True) if word in one.cmdline())
 
     def put_behind(self, word: str) -> None:
-        """Let what would run on another machine take nothing from those that want ours; where it cannot be said, it does."""
+        """Let the processes with this word in their command line, which in life run elsewhere, go behind all others on this machine."""
         for one in (one for one in self.supervisor.children(recursive=True) if word in one.cmdline()):
             one.nice(_BEHIND)
             with suppress(OSError):

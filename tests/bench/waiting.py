@@ -152,11 +152,8 @@ def _copying(table: str, names: Sequence[str], keys: Sequence[str]) -> sql.Compo
             special["size"] = sql.SQL("CASE WHEN one.requirement = {} THEN {} ELSE one.size END").format(sql.Literal(_OWN), sql.Literal(_OWN_BYTES))
         if table in ("document", "dossier"):
             special |= {"handed_over_at": sql.NULL, "confirmed_at": sql.NULL, "told_until": sql.NULL}
-            # Nobody looks at them: the workers are not to draw their pages meanwhile.
-            special["previewed_at"] = sql.SQL("now()")
-        if table == "filing":
-            # Nor to seal their receipts: five hundred a minute would be looked after.
-            special["sealed_at"] = sql.SQL("now()")
+        # The workers are not to draw their pages and seal their receipts meanwhile.
+        special |= dict.fromkeys(("previewed_at", "sealed_at"), sql.SQL("now()"))
         return special.get(name, sql.SQL("one.{}").format(sql.Identifier(name)))
 
     return sql.SQL(

@@ -35,6 +35,7 @@ _UNTOLD = """
     SELECT d.number FROM event e JOIN dossier d ON d.id = e.dossier_id
      WHERE e.action = 'submit' AND NOT EXISTS (SELECT FROM notice n WHERE n.cause = e.id)
 """
+_UNCONCLUDED = "SELECT count(*) FROM message WHERE concluded_at IS NULL"
 
 
 @dataclass(frozen=True)
@@ -81,9 +82,6 @@ class Ours:
     unsent_mails: int = 0
     sent_mails: int = 0
     untold: Sequence[str] = ()
-
-
-_UNCONCLUDED = "SELECT count(*) FROM message WHERE concluded_at IS NULL"
 
 
 def is_busy(conninfo: str) -> bool:
