@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from frontoffice.backbone import holding, stuck
 from frontoffice.backbone.holding import LONGEST_REASON, Said
 from frontoffice.backbone.stuck import MOST_COUNTED, PAGE_SIZE, PARTS, HandOver, Overview
-from frontoffice.kernel.errors import BadRequest, NotFound, Problem
+from frontoffice.kernel.errors import BadRequest, Conflict, NotFound, Problem
 from frontoffice.kernel.i18n import mark as _
 from frontoffice.kernel.message import Message
 from frontoffice.kernel.rendering import Web, page, see_other
@@ -81,7 +81,11 @@ async def switch_sending(request: Web, session: AsyncSession, actor: Actor, form
         raise BadRequest("neither stop nor start")
     if problems:
         return await _list(request, session, problems=problems, status=422, reason=form.get("reason", ""))
-    await (holding.stop if act == "stop" else holding.start)(session, Said(reason=form["reason"].strip()))
+    try:
+        await (holding.stop if act == "stop" else holding.start)(session, Said(reason=form["reason"].strip()))
+    except Conflict as refused:
+        problems = {"reason": Problem("reason", refused.message, refused.params)}
+        return await _list(request, session, problems=problems, status=409, reason=form["reason"])
     return see_other(request, "hand-overs")
 
 
@@ -92,8 +96,9 @@ async def show_hand_over(request: Web, session: AsyncSession, actor: Actor, numb
     return _show(request, await stuck.hand_over(session, number))
 
 
-def _show(request: Web, one: HandOver, *, problems: Mapping[str, Problem] | None = None, typed: Mapping[str, str] | None = None) -> Response[str]:
-    return page(request, "operators/show.html", status=422 if problems else 200, one=one, choices=choices(one), acts=ACTS, problems=problems or {},
+def _show(request: Web, one: HandOver, *, problems: Mapping[str, Problem] | None = None, status: int = 200,
+          typed: Mapping[str, str] | None = None) -> Response[str]:
+    return page(request, "operators/show.html", status=status, one=one, choices=choices(one), acts=ACTS, problems=problems or {},
                 typed=typed or {}, wide=True)
 
 
@@ -116,19 +121,24 @@ def choices(one: HandOver) -> list[tuple[str, Message | str, Message | str]]:
 
 @post("/operators/hand-overs/{number:str}", name="act-on-hand-over")
 async def act_on_hand_over(request: Web, session: AsyncSession, actor: Actor, form: dict[str, str], number: str) -> Response[Any]:
-    """Try again, hold, release, or mark as reviewed, with a reason."""
+    """Try again, hold, release, or mark as reviewed, with a reason; what is no longer possible is told beside how the dossier stands."""
     require_operator(actor)
     act, _sep, about = form.get("act", "").partition(" ")
     problems = _reason_problems(form)
     if act not in ("retry", "hold", "release", "reviewed"):
         problems = {"act": Problem("act", _CHOICE_MISSING), **problems}
     if problems:
-        return _show(request, await stuck.hand_over(session, number), problems=problems, typed=form)
+        return _show(request, await stuck.hand_over(session, number), problems=problems, status=422, typed=form)
     said = Said(reason=form["reason"].strip())
-    if act == "reviewed":
-        await holding.review(session, number, about[:255], said)
-    else:
-        await {"retry": holding.retry, "hold": holding.hold, "release": holding.release}[act](session, number, said)
+    try:
+        if act == "reviewed":
+            await holding.review(session, number, about[:255], said)
+        else:
+            await {"retry": holding.retry, "hold": holding.hold, "release": holding.release}[act](session, number, said)
+    except Conflict as refused:
+        # The line moves by itself meanwhile: the reader sees how the dossier stands now, not a page that leads away from it.
+        problems = {"act": Problem("act", refused.message, refused.params)}
+        return _show(request, await stuck.hand_over(session, number), problems=problems, status=409, typed=form)
     return see_other(request, "show-hand-over", number=number)
 
 

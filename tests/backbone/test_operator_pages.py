@@ -95,11 +95,15 @@ async def test_a_dossier_is_held_and_released(scene: Scene, stand_in: Backbone, 
     assert "This dossier is held: nothing of it is sent" in held and "Release it" in held and "Try again now" not in held
     listed = (await operator.get(f"{LIST}?part=held")).text
     assert filed.number in listed and WHY["reason"] in listed
-    assert (await operator.post(path, {"act": "retry", **WHY}, follow=False)).status_code == 409
+    refused = await operator.post(path, {"act": "retry", "reason": "Ticket 4711"}, follow=False)
+    assert refused.status_code == 409 and "This dossier is held. Release it first." in refused.text and 'value="Ticket 4711"' in refused.text
     await operator.post(path, {"act": "release", "reason": "The line works again"})
     await scene.make_due()
     await scene.run("backbone:hand_over")
     assert "Delivered" in (await operator.get(path)).text
+    # Pressed on a page that was opened before: nothing waits any more, and the page says how the dossier stands.
+    late = await operator.post(path, {"act": "retry", **WHY}, follow=False)
+    assert late.status_code == 409 and "Nothing waits here any more." in late.text and "You need to do nothing now." in late.text
     assert [one[0] for one in await acts(scene)] == ["hold", "release"]
 
 
@@ -112,7 +116,8 @@ async def test_sending_is_stopped_and_started(scene: Scene, stand_in: Backbone, 
     started = (await operator.post("/en/operators/sending", {"act": "start", **WHY}, page=LIST)).text
     assert "Stop sending to the authorities" in started and "Wim Aerts: started sending again" in started
     assert await scene.queued("backbone:sweep")
-    assert (await operator.post("/en/operators/sending", {"act": "start", **WHY}, page=LIST, follow=False)).status_code == 409
+    again = await operator.post("/en/operators/sending", {"act": "start", **WHY}, page=LIST, follow=False)
+    assert again.status_code == 409 and "Sending is not stopped." in again.text and "Stop sending to the authorities" in again.text
 
 
 async def test_refusals_and_messages_put_aside_are_reviewed(scene: Scene, operator: Browser) -> None:
