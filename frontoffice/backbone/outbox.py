@@ -30,9 +30,10 @@ _OUTGOING: Final = sorted(outgoing_actions(one.life for one in EDITIONS))
 _WITHOUT_JOB: Final = text(
     "NOT EXISTS (SELECT FROM procrastinate_jobs j WHERE j.status IN ('todo', 'doing') AND j.lock = :name || event.dossier_id)"
 ).bindparams(name=f"{HAND_OVER}/")
+# An array, since it is read once whatever the database expects: as a set to look into it was read again for each job of a queue that had grown.
 _TAKE_ALONG: Final = text(
-    "DELETE FROM procrastinate_jobs WHERE id IN (SELECT id FROM procrastinate_jobs WHERE status = 'todo' AND task_name = :name"
-    " AND coalesce(scheduled_at, :instant) <= :instant ORDER BY priority DESC, id LIMIT :most FOR UPDATE SKIP LOCKED)"
+    "DELETE FROM procrastinate_jobs WHERE id = ANY(ARRAY(SELECT id FROM procrastinate_jobs WHERE status = 'todo' AND task_name = :name"
+    " AND coalesce(scheduled_at, :instant) <= :instant ORDER BY priority DESC, id LIMIT :most FOR UPDATE SKIP LOCKED))"
     " RETURNING CAST(args->>'event_id' AS uuid), coalesce(args->>:trace, '')"
 ).bindparams(name=HAND_OVER, trace=TRACEPARENT)
 _HURRY: Final = text("UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE status = 'todo' AND task_name = :name AND scheduled_at > :instant")
