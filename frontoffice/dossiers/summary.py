@@ -81,10 +81,15 @@ def document_rows(dossier: OpenDossier, *, at: datetime | None = None) -> list[D
 
 
 def taken_over(dossier: OpenDossier) -> Message | None:
-    """How many of the documents that were sent the authority has by its own word; None when there are none."""
+    """How many of the documents that were sent the authority has by its own word.
+
+    None when there are none, or when it said that it can work with the filing and nothing of single documents: none of them is missing there.
+    """
     sent = [one for one in dossier.documents if one.counts and one.state == "checked" and not one.added]
-    counts = {"taken": sum(one.taken_over_at is not None for one in sent), "all": len(sent)}
-    return Message(_("%(taken)s of %(all)s taken over by the authority"), counts) if sent else None
+    taken = sum(one.taken_over_at is not None for one in sent)
+    if not sent or (dossier.validated_at and not taken):
+        return None
+    return Message(_("%(taken)s of %(all)s taken over by the authority"), {"taken": taken, "all": len(sent)})
 
 
 def may_add_documents(dossier: OpenDossier) -> bool:

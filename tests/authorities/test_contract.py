@@ -7,23 +7,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import AsyncExitStack
 from typing import Any
 
-import httpx
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from litestar.routes import HTTPRoute
 from openapi_spec_validator import validate
-from schemathesis.checks import not_a_server_error
-from schemathesis.config import SchemathesisConfig
 from schemathesis.generation import GenerationMode
-from schemathesis.specs.openapi.checks import (
-    content_type_conformance,
-    negative_data_rejection,
-    response_headers_conformance,
-    response_schema_conformance,
-    status_code_conformance,
-)
 
 from frontoffice.authorities import contract
 from frontoffice.authorities.callers import SCOPES
@@ -33,14 +23,13 @@ from frontoffice.procedures import EDITIONS
 from frontoffice.procedures.vocabulary import AUTHORITIES
 from tests.authorities.systems import ASSERTION, DOSSIERS, System, Town, a_town
 from tests.engines import Database, Engines
+from tests.guessing import CHECKS, made_up, send, told_with
 
 OPENAPI = dict(contract.openapi())
 # For each operation and each kind of data.
 EXAMPLES = 30
-CHECKS = (not_a_server_error, status_code_conformance, content_type_conformance, response_headers_conformance, response_schema_conformance,
-          negative_data_rejection)
 # A body that is too long is told so before it is read.
-CONFIG = SchemathesisConfig.from_dict({"checks": {"negative_data_rejection": {"expected-statuses": [400, 401, 403, 404, 406, 409, 413, 415, 422]}}})
+CONFIG = told_with(400, 401, 403, 404, 406, 409, 413, 415, 422)
 
 
 def operations() -> Iterator[tuple[str, str, Mapping[str, Any]]]:
@@ -119,12 +108,6 @@ def test_an_authority_can_say_every_step_of_its_own() -> None:
     assert kinds <= {"text", "longtext", "day", "choice", "select", "choices", "yes-no", "agreement", "number", "money", "municipality"}
 
 
-@pytest.fixture
-def runner() -> Iterator[asyncio.Runner]:
-    with asyncio.Runner() as one:
-        yield one
-
-
 @pytest.mark.parametrize("mode", list(GenerationMode))
 def test_whatever_is_sent_gets_an_answer_of_the_contract(
     runner: asyncio.Runner, fresh_database: Database, engines: Engines, monkeypatch: pytest.MonkeyPatch, mode: GenerationMode,
@@ -147,8 +130,7 @@ def test_whatever_is_sent_gets_an_answer_of_the_contract(
         for result in schema.get_all_operations():
             operation = result.ok()
 
-            @seed(9915)
-            @settings(max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+            @made_up(EXAMPLES, 9915)
             @given(case=operation.as_strategy(generation_mode=mode), own=st.booleans(), good=st.booleans())
             def hold(case: Any, own: bool, good: bool) -> None:
                 if mode is GenerationMode.POSITIVE:
@@ -161,9 +143,9 @@ def test_whatever_is_sent_gets_an_answer_of_the_contract(
                         elif case.operation.path.endswith("/acknowledgements"):
                             case.body = {**case.body, "version": version, "documents": []}
                 case.headers = {**(case.headers or {}), "Authorization": f"Bearer {region.token}"}
-                answer = runner.run(send(region.client, case))
+                answer = runner.run(send(region.client, case, "https://portal.example"))
                 told[case.operation.definition.raw["operationId"], answer.status_code] += 1
-                case.validate_response(answer, checks=list(CHECKS))
+                case.validate_response(answer, checks=CHECKS)
 
             hold()
         # The good requests went in, or nothing would have been tried.
@@ -179,11 +161,3 @@ def test_whatever_is_sent_gets_an_answer_of_the_contract(
 async def assertion(system: System) -> str:
     """A good assertion by the clock of the portal, which stands still where the runner runs."""
     return system.assertion()
-
-
-async def send(client: httpx.AsyncClient, case: Any) -> httpx.Response:
-    """The request as schemathesis made it."""
-    made = case.as_transport_kwargs(base_url="https://portal.example")
-    if isinstance(made.get("data"), (bytes, str)):
-        made["content"] = made.pop("data")
-    return await client.request(**{name: value for name, value in made.items() if name in ("method", "url", "headers", "params", "json", "data", "content")})

@@ -3,8 +3,7 @@
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import nullcontext, suppress
+from contextlib import AsyncExitStack, nullcontext, suppress
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
@@ -13,35 +12,25 @@ from typing import Any
 import httpx
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
-from schemathesis.checks import not_a_server_error
-from schemathesis.config import SchemathesisConfig
 from schemathesis.generation import GenerationMode
-from schemathesis.specs.openapi.checks import (
-    content_type_conformance,
-    negative_data_rejection,
-    response_headers_conformance,
-    response_schema_conformance,
-    status_code_conformance,
-)
 
 from frontoffice.app import create_app
 from frontoffice.backbone import contract
 from frontoffice.backbone.envelope import EVENT_TYP
 from frontoffice.kernel.tokens import Key, sign
 from tests.engines import Database, Engines
+from tests.guessing import CHECKS, made_up, send, told_with
 from tests.peers import Backbone, a_token
 from tests.scene import a_scene
 
 PORTAL, BACKBONE = "https://portal.example", "https://backbone.example"
 # For each operation and each kind of data.
 EXAMPLES = 40
-CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_headers_conformance, response_schema_conformance,
-          negative_data_rejection]
 # Whatever is no signed token is told so first, before anything that the request may lack beside.
-CONFIG = SchemathesisConfig.from_dict({"checks": {"negative_data_rejection": {"expected-statuses": [400, 401, 403, 404, 405, 406, 409, 413, 415]}}})
+CONFIG = told_with(400, 401, 403, 404, 405, 406, 409, 413, 415)
 MEDIA_TYPES = ("application/jose", "application/secevent+jwt", "application/pdf", "image/jpeg", "image/png", "image/heic", "image/heif")
 
 
@@ -52,12 +41,6 @@ def bodies() -> None:
         @schemathesis.serializer(one)
         def as_it_is(_context: Any, value: Any) -> bytes:
             return value if isinstance(value, bytes) else str(value).encode()
-
-
-@pytest.fixture
-def runner() -> Iterator[asyncio.Runner]:
-    with asyncio.Runner() as one:
-        yield one
 
 
 def operations(server: str) -> list[Any]:
@@ -78,14 +61,15 @@ def test_the_portal_answers_by_the_contract(
 ) -> None:
     key: Key = json.loads((stand_in.folder / "key.json").read_text())
     told: Counter[int] = Counter()
-    stage = a_scene(fresh_database, engines, tmp_path, stand_in)
-    scene = runner.run(stage.__aenter__())
+    stack = AsyncExitStack()
+    scene = runner.run(stack.enter_async_context(a_scene(fresh_database, engines, tmp_path, stand_in)))
     app: Any = create_app(replace(scene.settings, database_url=scene.database.web, public_url=PORTAL))
-    client = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=PORTAL)
+    client = runner.run(stack.enter_async_context(httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=PORTAL)))
+    stack.push_async_callback(app.app.state.engine.dispose)
+    stack.callback(app.app.state.storage.close)
     try:
         for operation in operations(PORTAL):
-            @seed(5003)
-            @settings(max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+            @made_up(EXAMPLES, 5003)
             @given(case=operation.as_strategy(generation_mode=mode), good=st.booleans())
             def hold(case: Any, good: bool) -> None:
                 if good and mode is GenerationMode.POSITIVE and case.operation.path == "/backbone/messages":
@@ -99,10 +83,7 @@ def test_the_portal_answers_by_the_contract(
         kept = runner.run(scene.value("SELECT count(*) FROM inbound_message"))
         assert kept == told[202] and (kept > 0) == (mode is GenerationMode.POSITIVE) and told[400], told
     finally:
-        runner.run(client.aclose())
-        runner.run(app.app.state.engine.dispose())
-        app.app.state.storage.close()
-        runner.run(stage.__aexit__(None, None, None))
+        runner.run(stack.aclose())
 
 
 @pytest.mark.parametrize("mode", list(GenerationMode))
@@ -112,8 +93,7 @@ def test_the_stand_in_answers_by_the_contract(runner: asyncio.Runner, stand_in: 
     client = httpx.AsyncClient(base_url=stand_in.address, trust_env=False)
     try:
         for operation in operations(BACKBONE):
-            @seed(5004)
-            @settings(max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+            @made_up(EXAMPLES, 5004)
             @given(case=operation.as_strategy(generation_mode=mode))
             def hold(case: Any) -> None:
                 answer = runner.run(send(client, case, stand_in.address))
@@ -127,11 +107,3 @@ def test_the_stand_in_answers_by_the_contract(runner: asyncio.Runner, stand_in: 
         runner.run(client.aclose())
     wrong = {"/messages", "/events/pull", "/heads"}
     assert {path for path, _status in told} >= (wrong if mode is GenerationMode.NEGATIVE else {one.path for one in operations(BACKBONE)}), told
-
-
-async def send(client: httpx.AsyncClient, case: Any, base: str) -> httpx.Response:
-    """The request as schemathesis made it."""
-    made = case.as_transport_kwargs(base_url=base)
-    if isinstance(made.get("data"), (bytes, str)):
-        made["content"] = made.pop("data")
-    return await client.request(**{name: value for name, value in made.items() if name in ("method", "url", "headers", "params", "json", "data", "content")})

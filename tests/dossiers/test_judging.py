@@ -75,6 +75,15 @@ async def test_only_what_was_sent_counts_as_taken_over(office: Office) -> None:
     assert [state for state, *_rest in await told(office, refused)] == ["refused"]
 
 
+async def test_none_are_counted_where_the_authority_spoke_of_the_filing_as_a_whole(office: Office) -> None:
+    employer = await office.employer()
+    key = await office.file(employer)
+    before = taken_over(await office.see(employer, key))
+    assert before and before.params == {"taken": 0, "all": len(EVERY_DOCUMENT)}
+    await office.portal.sql("UPDATE dossier SET validated_at = :now", now=LATER)
+    assert taken_over(await office.see(employer, key)) is None
+
+
 async def test_a_step_of_the_applicant_takes_nothing_over(office: Office) -> None:
     employer, region = await office.employer(), await office.official("flanders")
     key = await office.file(employer)
