@@ -19,7 +19,7 @@ logger = logging.getLogger("frontoffice.backbone")
 
 ALARM: Final = "backbone:alarm"
 TELL: Final = "notices:alarm"
-KINDS: Final = ("late", "refused", "review", "stopped", "held")
+KINDS: Final = ("late", "refused", "review", "missing", "stopped", "held")
 # What comes and goes within minutes is one alarm, not a mail each time.
 QUIET_FOR: Final = timedelta(minutes=5)
 _ALONE: Final = text("SELECT pg_try_advisory_xact_lock(hashtext('backbone:alarm'))")
@@ -30,7 +30,8 @@ def counts(seen: Overview) -> Mapping[str, int | None]:
     stopped_long = seen.stop is not None and seen.stop.at < now() - LATE_AFTER
     return {
         # While sending is stopped everything is late, and somebody knows: that neither begins an alarm nor ends one.
-        "late": None if seen.stop else seen.unheld, "refused": seen.refused, "review": seen.review, "stopped": int(stopped_long), "held": seen.held_long,
+        "late": None if seen.stop else seen.unheld, "refused": seen.refused, "review": seen.review, "missing": seen.missing,
+        "stopped": int(stopped_long), "held": seen.held_long,
     }
 
 

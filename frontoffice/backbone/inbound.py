@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import exists, func, select, text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -135,13 +135,3 @@ async def asleep(session: AsyncSession, *, older_than: timedelta) -> list[tuple[
         Arrival.outcome == "waiting", Arrival.received_at < now() - older_than, Arrival.seq <= expected, _WITHOUT_JOB,
     )
     return [(row[0], row[1], row[2]) for row in (await session.execute(statement.limit(500))).all()]
-
-
-async def count_gaps(session: AsyncSession, *, older_than: timedelta) -> int:
-    """How many messages wait that long for an earlier one that did not come."""
-    before = aliased(Arrival)
-    came = exists().where(before.issuer == Arrival.issuer, before.dossier_number == Arrival.dossier_number, before.seq == Arrival.seq - 1)
-    statement = select(func.count()).select_from(Arrival).where(
-        Arrival.outcome == "waiting", Arrival.seq > 1, Arrival.received_at < now() - older_than, ~came,
-    )
-    return await session.scalar(statement) or 0

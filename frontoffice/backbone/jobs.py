@@ -1,6 +1,5 @@
 """Hands dossiers over to the backbone, carries out what it sends, and wakes what fell asleep."""
 
-import logging
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -14,11 +13,8 @@ from frontoffice.backbone.courier import courier_of
 from frontoffice.kernel.database import transaction
 from frontoffice.kernel.jobs import Job, Resources, defer, defer_many
 
-logger = logging.getLogger("frontoffice.backbone")
-
 _ASLEEP_AFTER: Final = timedelta(seconds=60)
 _LOOKING_BACK: Final = timedelta(days=2)
-_ASK_A_PERSON_AFTER: Final = timedelta(hours=24)
 _ALONE: Final = text("SELECT pg_try_advisory_xact_lock(hashtext('backbone:sweep'))")
 
 
@@ -49,13 +45,7 @@ async def _sweep(resources: Resources, *, looking_back: timedelta | None) -> Non
         await _wake(session, looking_back)
         for one in await inbound.asleep(session, older_than=_ASLEEP_AFTER):
             await inbound.queue(session, *one)
-        late = await outbox.count_late(session, older_than=_ASK_A_PERSON_AFTER)
-        gaps = await inbound.count_gaps(session, older_than=pulling.GAP_AFTER)
         await pulling.queue_gaps(session)
-    if late:
-        logger.error("%d messages could not be handed over for a day: somebody must look", late)
-    if gaps:
-        logger.error("%d messages that came in wait for an earlier one that did not come", gaps)
 
 
 async def _wake(session: AsyncSession, looking_back: timedelta | None) -> None:

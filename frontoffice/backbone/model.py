@@ -114,7 +114,7 @@ class HandOverAlarm(Base):
 
     __tablename__ = "hand_over_alarm"
     __table_args__ = (
-        CheckConstraint("kind IN ('late', 'refused', 'review', 'stopped', 'held')", name="kind"),
+        CheckConstraint("kind IN ('late', 'refused', 'review', 'stopped', 'held', 'missing')", name="kind"),
         Index("ix_hand_over_alarm_open", "kind", unique=True, postgresql_where=text("ended_at IS NULL")),
     )
 

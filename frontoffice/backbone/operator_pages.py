@@ -54,7 +54,7 @@ async def _list(request: Web, session: AsyncSession, *, sought: str = "", proble
 
 def _first(seen: Overview) -> str:
     """The part to open the list with: the first one that needs somebody."""
-    waiting = {"late": seen.unheld, "refused": seen.refused, "review": seen.review}
+    waiting = {"late": seen.unheld, "refused": seen.refused, "review": seen.review, "missing": seen.missing}
     return next((code for code, count in waiting.items() if count), "late")
 
 

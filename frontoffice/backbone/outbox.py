@@ -189,9 +189,3 @@ async def asleep(session: AsyncSession, *, older_than: timedelta, looking_back: 
         .ext(distinct_on(Event.dossier_id)).order_by(Event.dossier_id, Event.seq.desc()).limit(most)
     )
     return [(row[0], row[1]) for row in (await session.execute(statement)).all()]
-
-
-async def count_late(session: AsyncSession, *, older_than: timedelta) -> int:
-    """How many messages have been waiting longer than that."""
-    statement = select(func.count()).select_from(Message).where(Message.concluded_at.is_(None), Message.created_at < now() - older_than)
-    return await session.scalar(statement) or 0

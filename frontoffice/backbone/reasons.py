@@ -34,6 +34,7 @@ _WHOLE: Final[Mapping[str, str]] = {
     "this authority takes no part in the dossier": _("The authority that signed takes no part in this dossier."),
     "a document that was not handed over to this authority": _("It names a document that this authority was not given."),
     "a message that was not sent like that": _("It answers a message that we did not send, or sent with other bytes."),
+    "missing": _("It waits for an earlier message about the same dossier, which did not come. We ask for it every ten minutes."),
     "no reason given": _("The authority gave no reason."),
 }
 # What a word may begin with; the rest of it is shown as it is, or is a sentence of its own.

@@ -18,10 +18,12 @@ from frontoffice.kernel.time import now
 from frontoffice.procedures import edition_of
 
 LATE_AFTER: Final = timedelta(minutes=10)
+# By then it was asked for, and did not come.
+MISSING_AFTER: Final = 2 * LATE_AFTER
 HELD_LONG_AFTER: Final = timedelta(hours=24)
 MOST_COUNTED: Final = 1000
 PAGE_SIZE: Final = 50
-PARTS: Final[Mapping[str, str]] = {"late": _("Not delivered"), "refused": _("Refused"), "review": _("To review"), "held": _("Held")}
+PARTS: Final[Mapping[str, str]] = {"late": _("Not delivered"), "refused": _("Refused"), "review": _("To review"), "missing": _("Missing"), "held": _("Held")}
 _OVERVIEW: Final = text("SELECT hand_over_overview(:told, :cutoff, :held_before, :most)")
 _LIST: Final = text("SELECT * FROM hand_overs(:part, :told, :cutoff, :after_at, :after_key, :most)")
 _SHOW: Final = text("SELECT show_hand_over(:number, :told)")
@@ -56,6 +58,7 @@ class Overview:
     unheld: int
     refused: int
     review: int
+    missing: int
     held: int
     held_long: int
     stop: Hindered | None
@@ -63,8 +66,8 @@ class Overview:
 
     @property
     def needs_a_person(self) -> int:
-        """How many wait for an operator: late ones that nobody holds, refused ones, and messages to look at."""
-        return self.unheld + self.refused + self.review
+        """How many wait for an operator: late ones that nobody holds, refused ones, messages to look at, and missing ones."""
+        return self.unheld + self.refused + self.review + self.missing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,6 +152,12 @@ class HandOver:
     def waiting(self) -> Sequence[Sending]:
         """What is not delivered yet, the newest first."""
         return [one for one in self.sendings if one.concluded_at is None]
+
+    @property
+    def is_missing_one(self) -> bool:
+        """Whether a message that came in waits too long for the one before it."""
+        came, before = {one.seq for one in self.comings}, now() - MISSING_AFTER
+        return any(one.outcome == "waiting" and one.seq > 1 and one.seq - 1 not in came and one.received_at < before for one in self.comings)
 
 
 async def overview(session: AsyncSession) -> Overview:

@@ -43,7 +43,7 @@ def add_to(commands: Any) -> None:
 def _reading(kinds: Any) -> None:
     status = kinds.add_parser("status", help="how many need a person, and whether sending is stopped")
     listed = kinds.add_parser("list", help="what is stuck, the longest waiting first")
-    listed.add_argument("--part", choices=("late", "refused", "review", "held"), default="late", help="which part (default: late)")
+    listed.add_argument("--part", choices=("late", "refused", "review", "missing", "held"), default="late", help="which part (default: late)")
     shown = kinds.add_parser("show", help="one dossier's messages both ways, with what was tried and done")
     shown.add_argument("number", help="of the dossier")
     for one in (status, listed, shown):
@@ -170,7 +170,8 @@ def _verifier(settings: Any, file: str | None) -> Any:
 
 def _tell_status(seen: Any, arguments: argparse.Namespace) -> int:
     stopped = f"stopped since {_moment(seen.stop.at)} by {seen.stop.by}: {seen.stop.reason}" if seen.stop else "on"
-    lines = (f"sending    {stopped}", f"late       {seen.late}", f"refused    {seen.refused}", f"to review  {seen.review}", f"held       {seen.held}")
+    lines = (f"sending    {stopped}", f"late       {seen.late}", f"refused    {seen.refused}", f"to review  {seen.review}", f"missing    {seen.missing}",
+             f"held       {seen.held}")
     print(_as_json(seen) if arguments.json else "\n".join(lines))
     return _NEEDS_A_PERSON if seen.needs_a_person or seen.stop or seen.held_long else 0
 

@@ -15,6 +15,10 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "refused": (_("An authority cannot work with a message of ours"), _("Open the list, find out why, and mark the refusal as reviewed.")),
     "review": (_("A message that came in does not fit its dossier"), _("Open the list, find out what the authority meant, and mark the message as reviewed.")),
+    "missing": (
+        _("An earlier message of an authority did not come"),
+        _("What came after it waits. We ask for it every ten minutes. Ask those who look after the backbone to send it."),
+    ),
     "stopped": (_("Sending to the authorities is stopped"), _("Start it again as soon as the reason is gone. People can file meanwhile.")),
     "held": (_("A dossier has been held for more than a day"), _("Open the list, and release it as soon as the reason is gone.")),
 }

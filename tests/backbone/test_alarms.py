@@ -95,8 +95,12 @@ async def test_each_kind_has_an_alarm_of_its_own(told: Scene) -> None:
     await told.sql("UPDATE message SET refused_at = now()")
     await told.sql("INSERT INTO inbound_message (issuer, jti, dossier_number, seq, content, received_at, outcome, remark, concluded_at) "
                    "VALUES ('b', 'j', 'SP-2026-0000404-X', 1, 'x', now(), 'review', 'no such dossier', now())")
+    await told.sql("INSERT INTO inbound_message (issuer, jti, dossier_number, seq, content, received_at, outcome, remark) "
+                   "VALUES ('b', 'k', 'SP-2026-0000404-X', 7, 'x', now() - interval '15 minutes', 'waiting', '')")
     await minutes(told, start, 1, 2)
     assert sorted(await mails(told)) == [("refused", "begun"), ("review", "begun")]
+    await minutes(told, start, 6)
+    assert sorted(await mails(told)) == [("missing", "begun"), ("refused", "begun"), ("review", "begun")]
 
 
 async def test_a_stop_is_an_alarm_and_hides_the_lateness_that_it_makes(told: Scene) -> None:

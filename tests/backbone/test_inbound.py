@@ -155,14 +155,6 @@ async def test_an_early_one_waits_even_when_its_job_is_lost(scene: Scene, door: 
     assert await position(scene) == {"visa-requested"}
 
 
-async def test_a_gap_that_stays_is_reported(scene: Scene, door: Door, caplog: pytest.LogCaptureFixture) -> None:
-    filed = await scene.stay_examined()
-    await door.send(door.claims(filed, "request-visa", 3))
-    await scene.sql("UPDATE inbound_message SET received_at = received_at - interval '20 minutes'")
-    await jobs.sweep(scene.resources)
-    assert "wait for an earlier one" in caplog.text
-
-
 @pytest.mark.parametrize(
     ("changes", "remark"),
     [

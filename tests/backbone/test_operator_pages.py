@@ -138,6 +138,24 @@ async def test_refusals_and_messages_put_aside_are_reviewed(scene: Scene, operat
     assert [one[0] for one in await acts(scene)] == ["reviewed", "reviewed"]
 
 
+async def test_a_message_that_does_not_come_is_found_by_the_one_that_waits_for_it(scene: Scene, operator: Browser) -> None:
+    filed = await scene.filed()
+    await scene.run("backbone:hand_over")
+    path, title = f"{LIST}/{filed.number}", "An earlier message of an authority did not come"
+    statement = ("INSERT INTO inbound_message (issuer, jti, dossier_number, seq, content, received_at, outcome, remark) VALUES "
+                 "('b', :jti, :number, :seq, 'x', now() - CAST(:ago AS interval), 'waiting', '')")
+    # What waits for its turn behind one that is here, and what has not been asked for twice, calls for nobody.
+    for jti, seq, ago in (("first", 1, "1 hour"), ("second", 2, "1 hour"), ("early", 4, "19 minutes")):
+        await scene.sql(statement, jti=jti, number=filed.number, seq=seq, ago=ago)
+    assert "You need to do nothing now." in (await operator.get(path)).text and filed.number not in (await operator.get(f"{LIST}?part=missing")).text
+    await scene.sql("UPDATE inbound_message SET received_at = now() - interval '21 minutes' WHERE jti = 'early'")
+    listed = (await operator.get(LIST)).text
+    assert 'part=missing" aria-current="page"' in listed and "1 hand-over needs you" in listed and "which did not come" in listed
+    assert title in (await operator.get(path)).text
+    await scene.sql(statement, jti="third", number=filed.number, seq=3, ago="1 minute")
+    assert title not in (await operator.get(path)).text and "You need to do nothing now." in (await operator.get(LIST)).text
+
+
 @pytest.mark.parametrize("sent, says", [
     ({}, "Answer this question"), ({"act": "retry"}, "Write why"), ({"act": "retry", "reason": "   "}, "Write why"),
     ({"act": "retry", "reason": "x" * 301}, "no more than 300 characters"), ({"act": "discard", **WHY}, "Answer this question"),
