@@ -19,7 +19,8 @@ from e2e.test_bad_days import running
 from e2e.test_every_procedure import filed, signed_in
 from e2e.test_story import link_in_mail, papers, step  # noqa: F401 - the papers are a fixture
 from frontoffice.kernel.i18n import show_day
-from frontoffice.kernel.time import add_working_days, today
+from frontoffice.kernel.time import add_working_days, is_working_day, today
+from frontoffice.local.postgres import JOBS, SUPERUSER
 from frontoffice.procedures import every_in_force, in_force
 
 Make = Callable[..., Visitor]
@@ -142,6 +143,22 @@ def test_a_dossier_is_passed_on_and_its_last_day_moves_with_an_outage(
     person.open(f"/dossiers/{number}")
     expect(opening).to_contain_text(show_day(last, person.locale))
 
+    # Days later: the last day was one on which we were out of service, and who missed it can prove why.
+    since, until = days_later(service, number)
+    outage(service, "record", "--affects", "everything", "--from", f"{since}T00:01", "--until", f"{until}T00:02", "--reason", "A broken disk",
+           "--by", "ticket 13")
+    link = person.page.get_by_role("link", name=person.say("Certificate (PDF)"))
+    for _try in range(60):
+        person.open(f"/dossiers/{number}")
+        if link.count():
+            break
+        person.page.wait_for_timeout(500)
+    person.look()
+    with person.page.expect_download() as download:
+        link.click()
+    paper = download.value.path().read_bytes()
+    assert paper.startswith(b"%PDF-") and b"/ByteRange" in paper and number in download.value.suggested_filename
+
 
 def second_address(service: Service, visitor: Make, person: Visitor, number: str) -> None:
     """Somebody else is told too: asked first, by a link in a mail that gives no access to the dossier."""
@@ -166,6 +183,22 @@ def asked_until(service: Service, number: str) -> date:
         row = connection.execute("SELECT due_on FROM dossier WHERE number = %s", (number,)).fetchone()
     assert row and isinstance(row[0], date)
     return row[0]
+
+
+def days_later(service: Service, number: str) -> tuple[date, date]:
+    """Let all that happened to a dossier lie so far back that its last day is over; gives the days between which it lay."""
+    until = next(day for day in (today() - timedelta(days=one) for one in range(10)) if is_working_day(day))
+    back = asked_until(service, number) - until
+    with psycopg.connect(service.database.replace(JOBS, SUPERUSER, 1)) as connection:
+        # Rows of events are only ever added, whoever writes: but here days pass that nobody waits for.
+        connection.execute("SET LOCAL session_replication_role = replica")
+        of_this = "(SELECT id FROM dossier WHERE number = %(number)s)"
+        connection.execute(f"UPDATE event SET happened_at = happened_at - %(back)s WHERE dossier_id = {of_this}", {"back": back, "number": number})
+        connection.execute(f"UPDATE document SET given_at = given_at - %(back)s WHERE dossier_id = {of_this}", {"back": back, "number": number})
+        connection.execute("UPDATE dossier SET filed_at = filed_at - %(back)s, due_on = %(until)s WHERE number = %(number)s",
+                           {"back": back, "until": until, "number": number})
+    # A period that ends on a day off ends later, so it may have been some days longer than the law says.
+    return until - timedelta(days=5), until
 
 
 @pytest.mark.parametrize(("language", "size"), [("de", PHONE), ("en", DESK)])
