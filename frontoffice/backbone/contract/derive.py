@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,7 +21,7 @@ _DESCRIPTION: Final = (
     "Made from the declaration of the procedure. The whole holds for the body of a message about such a dossier, beside message.schema.json, which "
     "types what is `true` here. $defs/told-<action> holds for the evidence of an event about such a dossier, beside event.schema.json. "
     "Its description says which role takes the step and what becomes of the position: the step is open while the dossier is in all of the states "
-    "that are named first."
+    "that are named first. The descriptions of $defs/told-<action> and $defs/sent-<action> also say which authority takes part from that step on."
 )
 # What an authority may add to any step.
 _ALWAYS: Final[Mapping[str, Schema]] = {
@@ -52,7 +52,7 @@ def schema_for(procedure: Procedure) -> Schema:
         "allOf": [_when(action, steps) for action, steps in sent.items()],
         "$defs": {
             **pages,
-            **{f"sent-{action}": _any_of(steps, _sent_evidence) for action, steps in sent.items()},
+            **{f"sent-{action}": {**_described(_who_joins(steps)), **_any_of(steps, _sent_evidence)} for action, steps in sent.items()},
             **{f"told-{action}": {"description": _who_and_when(steps), **_any_of(steps, _told_evidence)} for action, steps in told.items()},
         },
     }
@@ -150,9 +150,31 @@ def _when(action: str, steps: Iterable[Step]) -> Schema:
     }
 
 
-def _who_and_when(steps: Iterable[Step]) -> str:
-    """Who takes the step, where it is open, and where it leads."""
-    return " ".join(_one_way(step) for step in steps)
+def _described(text: str) -> Schema:
+    return {"description": text} if text else {}
+
+
+def _who_and_when(steps: Sequence[Step]) -> str:
+    """Who takes the step, where it is open, where it leads, and who joins by it."""
+    return " ".join([*(_one_way(step) for step in steps), *filter(None, [_who_joins(steps)])])
+
+
+def _who_joins(steps: Iterable[Step]) -> str:
+    """Which authorities take part from the step on; nothing when it lets nobody in."""
+    found = dict.fromkeys(text for step in steps for text in _joining(step))
+    return " ".join(found)
+
+
+def _joining(step: Step) -> Iterator[str]:
+    if step.files:
+        yield "From then on the authority in the message takes part."
+    if step.lets_in:
+        yield f"From then on the {step.lets_in} takes part."
+    if step.lets_town_in:
+        where = "the evidence" if any(one.name == step.lets_town_in for one in step.evidence) else "the answers"
+        yield f"From then on the municipality takes part that `{step.lets_town_in}` in {where} names."
+    if step.passes_on:
+        yield "From then on the Region takes part that the evidence names; the one before may read what it held, and takes no step."
 
 
 def _one_way(step: Step) -> str:
