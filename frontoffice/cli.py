@@ -70,25 +70,21 @@ def _revision(arguments: argparse.Namespace) -> None:
 
 def _retention(arguments: argparse.Namespace) -> None:
     from frontoffice.documents import retention
-    from frontoffice.kernel.database import make_engine, transaction
+    from frontoffice.kernel.database import only_transaction
     from frontoffice.kernel.errors import Conflict, NotFound
     from frontoffice.settings import Settings
 
     async def work() -> None:
-        engine = make_engine(Settings.from_environment().database_url)
-        try:
-            async with transaction(engine) as session:
-                if arguments.what == "due":
-                    for one in await retention.due(session, limit=1000):
-                        print(f"{one.number}  {one.figure.count} {one.figure.unit}, {one.figure.confidence}: {one.figure.source}")
-                elif arguments.what == "delete":
-                    await retention.order(session, arguments.number, reason=arguments.reason, by=arguments.by)
-                elif arguments.what == "hold":
-                    await retention.hold(session, arguments.number, reason=arguments.reason, by=arguments.by)
-                else:
-                    await retention.release(session, arguments.number)
-        finally:
-            await engine.dispose()
+        async with only_transaction(Settings.from_environment().database_url) as session:
+            if arguments.what == "due":
+                for one in await retention.due(session, limit=1000):
+                    print(f"{one.number}  {one.figure.count} {one.figure.unit}, {one.figure.confidence}: {one.figure.source}")
+            elif arguments.what == "delete":
+                await retention.order(session, arguments.number, reason=arguments.reason, by=arguments.by)
+            elif arguments.what == "hold":
+                await retention.hold(session, arguments.number, reason=arguments.reason, by=arguments.by)
+            else:
+                await retention.release(session, arguments.number)
 
     try:
         asyncio.run(work())

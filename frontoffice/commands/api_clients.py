@@ -46,22 +46,18 @@ def run(arguments: argparse.Namespace) -> None:
 
 async def _work(arguments: argparse.Namespace) -> None:
     from frontoffice.authorities import administration
-    from frontoffice.kernel.database import make_engine, transaction
+    from frontoffice.kernel.database import only_transaction
     from frontoffice.settings import Settings
 
-    engine = make_engine(Settings.from_environment().database_url)
-    try:
-        async with transaction(engine) as session:
-            if arguments.what == "list":
-                for one in await administration.clients(session):
-                    print(json.dumps(one.described()))
-            elif arguments.what == "add":
-                new = administration.NewClient(name=arguments.name, authority=arguments.authority, territory=arguments.territory,
-                                               scopes=tuple(arguments.scopes), keys=arguments.keys.read_bytes(), by=arguments.by)
-                print(await administration.add(session, new))
-            elif arguments.what == "keys":
-                await administration.change_keys(session, arguments.client, arguments.keys.read_bytes(), by=arguments.by)
-            else:
-                await administration.end(session, arguments.client, by=arguments.by)
-    finally:
-        await engine.dispose()
+    async with only_transaction(Settings.from_environment().database_url) as session:
+        if arguments.what == "list":
+            for one in await administration.clients(session):
+                print(json.dumps(one.described()))
+        elif arguments.what == "add":
+            new = administration.NewClient(name=arguments.name, authority=arguments.authority, territory=arguments.territory,
+                                           scopes=tuple(arguments.scopes), keys=arguments.keys.read_bytes(), by=arguments.by)
+            print(await administration.add(session, new))
+        elif arguments.what == "keys":
+            await administration.change_keys(session, arguments.client, arguments.keys.read_bytes(), by=arguments.by)
+        else:
+            await administration.end(session, arguments.client, by=arguments.by)

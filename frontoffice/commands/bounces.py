@@ -12,7 +12,7 @@ _CHUNK: Final = 65_536
 
 def _take(arguments: argparse.Namespace) -> None:
     """Ends with 75 (EX_TEMPFAIL) when the database does not answer, so that the mail server brings the mail again."""
-    from frontoffice.kernel.database import make_engine, transaction
+    from frontoffice.kernel.database import only_transaction
     from frontoffice.kernel.errors import Unavailable
     from frontoffice.notices.bounces import LARGEST, take
     from frontoffice.settings import Settings
@@ -23,12 +23,8 @@ def _take(arguments: argparse.Namespace) -> None:
 
     async def work() -> None:
         settings = Settings.from_environment()
-        engine = make_engine(settings.database_url, pool_size=1)
-        try:
-            async with transaction(engine) as session:
-                await take(session, settings, content, arguments.recipient)
-        finally:
-            await engine.dispose()
+        async with only_transaction(settings.database_url) as session:
+            await take(session, settings, content, arguments.recipient)
 
     try:
         asyncio.run(work())
@@ -37,18 +33,14 @@ def _take(arguments: argparse.Namespace) -> None:
 
 
 def _list(arguments: argparse.Namespace) -> None:
-    from frontoffice.kernel.database import make_engine, transaction
+    from frontoffice.kernel.database import only_transaction
     from frontoffice.notices.bounced import bounced
     from frontoffice.settings import Settings
 
     async def work() -> None:
-        engine = make_engine(Settings.from_environment().database_url, pool_size=1)
-        try:
-            async with transaction(engine) as session:
-                for one in await bounced(session, limit=arguments.limit):
-                    print(f"{one.bounced_at:%Y-%m-%d %H:%M}Z  {one.dossier}  {one.template}  {one.status} {one.reason}  {one.address}")
-        finally:
-            await engine.dispose()
+        async with only_transaction(Settings.from_environment().database_url) as session:
+            for one in await bounced(session, limit=arguments.limit):
+                print(f"{one.bounced_at:%Y-%m-%d %H:%M}Z  {one.dossier}  {one.template}  {one.status} {one.reason}  {one.address}")
 
     asyncio.run(work())
 

@@ -70,14 +70,10 @@ def _do(arguments: argparse.Namespace, files: "KeyFiles", settings: "Settings") 
 
 async def _unsent(settings: "Settings") -> Counter[str]:
     from frontoffice.backbone.our_keys import unsent_by_key
-    from frontoffice.kernel.database import make_engine, transaction
+    from frontoffice.kernel.database import only_transaction
 
-    engine = make_engine(settings.database_url)
-    try:
-        async with transaction(engine) as session:
-            return await unsent_by_key(session)
-    finally:
-        await engine.dispose()
+    async with only_transaction(settings.database_url) as session:
+        return await unsent_by_key(session)
 
 
 def _list(files: "KeyFiles", unsent: Counter[str]) -> None:

@@ -53,26 +53,22 @@ def _instant(typed: str) -> datetime:
 
 async def _work(arguments: argparse.Namespace) -> None:
     from frontoffice.dossiers import outages
-    from frontoffice.kernel.database import make_engine, transaction
+    from frontoffice.kernel.database import only_transaction
     from frontoffice.kernel.jobs import make_queue_for_deferring
     from frontoffice.settings import Settings
 
     make_queue_for_deferring([outages.RELIEVE])
-    engine = make_engine(Settings.from_environment().database_url)
-    try:
-        async with transaction(engine) as session:
-            if arguments.what == "list":
-                for one in await outages.recorded(session):
-                    print(_line(one))
-            elif arguments.what == "record":
-                print(await outages.record(session, affects=arguments.affects, since=arguments.since, until=arguments.until, reason=arguments.reason,
-                                           by=arguments.by))
-            elif arguments.what == "end":
-                print(await outages.correct(session, arguments.outage, since=arguments.since, until=arguments.until, reason=arguments.reason, by=arguments.by))
-            else:
-                await outages.withdraw(session, arguments.outage, reason=arguments.reason, by=arguments.by)
-    finally:
-        await engine.dispose()
+    async with only_transaction(Settings.from_environment().database_url) as session:
+        if arguments.what == "list":
+            for one in await outages.recorded(session):
+                print(_line(one))
+        elif arguments.what == "record":
+            print(await outages.record(session, affects=arguments.affects, since=arguments.since, until=arguments.until, reason=arguments.reason,
+                                       by=arguments.by))
+        elif arguments.what == "end":
+            print(await outages.correct(session, arguments.outage, since=arguments.since, until=arguments.until, reason=arguments.reason, by=arguments.by))
+        else:
+            await outages.withdraw(session, arguments.outage, reason=arguments.reason, by=arguments.by)
 
 
 def _line(one: Any) -> str:

@@ -72,6 +72,17 @@ async def transaction(engine: AsyncEngine, token_hash: bytes | None = None, *, b
         raise
 
 
+@asynccontextmanager
+async def only_transaction(url: str) -> AsyncIterator[AsyncSession]:
+    """The one transaction of a process that asks the database nothing else, such as a command; raises as `transaction`."""
+    engine = make_engine(url, pool_size=1)
+    try:
+        async with transaction(engine) as session:
+            yield session
+    finally:
+        await engine.dispose()
+
+
 def instant_of(session: AsyncSession) -> datetime:
     """When this transaction was opened, as row-level security sees it: what begins now begins at this instant."""
     instant: datetime = session.info["instant"]

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from frontoffice.authorities import administration
 from frontoffice.authorities.administration import NewClient
-from frontoffice.kernel.database import make_engine, transaction
+from frontoffice.kernel.database import only_transaction
 from frontoffice.kernel.tokens import new_key, public_jwks
 from frontoffice.local.files import made_once, write_private
 
@@ -28,9 +28,5 @@ def make_system(folder: Path, database_url: str, portal: str) -> Path:
 
 
 async def _add(database_url: str, keys: bytes) -> str:
-    engine = make_engine(database_url)
-    try:
-        async with transaction(engine) as session:
-            return str(await administration.add(session, NewClient(name="System of Flanders", authority="flanders", keys=keys, by="local service")))
-    finally:
-        await engine.dispose()
+    async with only_transaction(database_url) as session:
+        return str(await administration.add(session, NewClient(name="System of Flanders", authority="flanders", keys=keys, by="local service")))
