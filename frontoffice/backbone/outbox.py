@@ -152,9 +152,10 @@ async def note_failure(session: AsyncSession, one: Waiting, reason: str, next_tr
 async def conclude(session: AsyncSession, delivered: Collection[Delivered]) -> None:
     """The backbone has these messages and their documents, and signed for them; what was concluded before stays as it is."""
     events = [one.event_id for one in delivered]
+    # The dossier before its message, as whoever carries out an answer: otherwise each could wait for the other.
+    await handed_over.note_received(session, events)
     await session.execute(_CONCLUDE, {"instant": now(), "ids": events, "receipts": [one.receipt for one in delivered]})
     await note_handed_over(session, [document for one in delivered for document in one.documents])
-    await handed_over.note_received(session, events)
 
 
 async def note_handed_over(session: AsyncSession, documents: Collection[UUID]) -> None:

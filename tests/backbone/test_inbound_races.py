@@ -2,8 +2,11 @@
 
 import asyncio
 
-from frontoffice.backbone import inbound, jobs
+from sqlalchemy import text
+
+from frontoffice.backbone import inbound, jobs, outbox
 from frontoffice.backbone.envelope import EVENT_TYP
+from frontoffice.backbone.outbox import Delivered
 from frontoffice.kernel.database import make_engine
 from frontoffice.kernel.jobs import Resources
 from frontoffice.kernel.tokens import sign
@@ -16,8 +19,8 @@ FLOOD = 150
 
 async def test_one_message_that_comes_twenty_times_at_once_is_kept_once(scene: Scene, door: Door) -> None:
     filed = await scene.stay_examined()
-    text = sign(door.claims(filed, "grant"), door.key, EVENT_TYP)
-    answers = await asyncio.gather(*(door.post(text) for _ in range(20)))
+    message = sign(door.claims(filed, "grant"), door.key, EVENT_TYP)
+    answers = await asyncio.gather(*(door.post(message) for _ in range(20)))
     assert {one.status_code for one in answers} == {202} and await scene.value("SELECT count(*) FROM inbound_message") == 1
     assert len(await scene.queued(inbound.APPLY)) == 1
     await scene.run("backbone:apply")
@@ -37,6 +40,26 @@ async def test_one_identifier_on_two_workers_has_one_effect(scene: Scene, door: 
             await one.engine.dispose()
     assert await position(scene) == {"granted"} and await outcomes(scene) == [(1, "applied", "")]
     assert await scene.value("SELECT count(*) FROM event WHERE action = 'grant'") == 1
+
+
+async def test_a_receipt_and_an_answer_about_one_message_take_their_locks_in_one_order(scene: Scene) -> None:
+    await scene.filed()
+    await scene.run("backbone:hand_over")
+    [event] = await scene.sql("UPDATE message SET concluded_at = NULL RETURNING event_id AS id")
+
+    async def receipt() -> None:
+        async with scene.session() as session:
+            await outbox.conclude(session, [Delivered(event.id, "a.b.c", [])])
+
+    async with scene.session() as answering:
+        await answering.execute(text("SELECT id FROM dossier FOR UPDATE"))
+        concluding = asyncio.create_task(receipt())
+        while not await scene.value("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"):
+            await asyncio.sleep(0.02)
+        # With the locks the other way round the database would end one of the two here.
+        await answering.execute(text("UPDATE message SET validated_at = now()"))
+    await concluding
+    assert await scene.value("SELECT validated_at IS NOT NULL AND concluded_at IS NOT NULL FROM message")
 
 
 async def test_a_flood_of_old_new_and_forged_has_one_effect_each(scene: Scene, door: Door) -> None:
