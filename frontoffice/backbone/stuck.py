@@ -24,8 +24,10 @@ HELD_LONG_AFTER: Final = timedelta(hours=24)
 MOST_COUNTED: Final = 1000
 PAGE_SIZE: Final = 50
 PARTS: Final[Mapping[str, str]] = {"late": _("Not delivered"), "refused": _("Refused"), "review": _("To review"), "missing": _("Missing"), "held": _("Held")}
-_OVERVIEW: Final = text("SELECT hand_over_overview(:told, :cutoff, :held_before, :most)")
+_OVERVIEW: Final = text("SELECT hand_over_overview(:told, :cutoff, :held_before, :most) || jsonb_build_object('missing',"
+                        " (SELECT count(*) FROM missing_hand_overs(:missing_before, '-infinity', '', :most)))")
 _LIST: Final = text("SELECT * FROM hand_overs(:part, :told, :cutoff, :after_at, :after_key, :most)")
+_MISSING: Final = text("SELECT * FROM missing_hand_overs(:cutoff, :after_at, :after_key, :most)")
 _SHOW: Final = text("SELECT show_hand_over(:number, :told)")
 _BEGINNING: Final = datetime.fromisoformat("0001-01-01T00:00:00+00:00")
 
@@ -163,7 +165,8 @@ class HandOver:
 async def overview(session: AsyncSession) -> Overview:
     """What waits for operators, in one statement; raises NotFound for who is none."""
     instant = now()
-    values = {"told": told(), "cutoff": instant - LATE_AFTER, "held_before": instant - HELD_LONG_AFTER, "most": MOST_COUNTED}
+    values = {"told": told(), "cutoff": instant - LATE_AFTER, "missing_before": instant - MISSING_AFTER,
+              "held_before": instant - HELD_LONG_AFTER, "most": MOST_COUNTED}
     row = await session.scalar(_OVERVIEW, values)
     if row is None:
         raise NotFound
@@ -173,8 +176,12 @@ async def overview(session: AsyncSession) -> Overview:
 async def stuck(session: AsyncSession, part: str, *, after: tuple[datetime, str] | None = None) -> list[Stuck]:
     """One part of the list, the longest waiting first; one more than PAGE_SIZE when it goes on. For others than operators it is empty."""
     at, key = after or (_BEGINNING, "")
-    values = {"part": part, "told": told(), "cutoff": now() - LATE_AFTER, "after_at": at, "after_key": key, "most": PAGE_SIZE + 1}
-    return [_stuck(part, row) for row in (await session.execute(_LIST, values)).mappings()]
+    values = {"after_at": at, "after_key": key, "most": PAGE_SIZE + 1}
+    if part == "missing":
+        rows = await session.execute(_MISSING, {**values, "cutoff": now() - MISSING_AFTER})
+    else:
+        rows = await session.execute(_LIST, {**values, "part": part, "told": told(), "cutoff": now() - LATE_AFTER})
+    return [_stuck(part, row) for row in rows.mappings()]
 
 
 async def is_known(session: AsyncSession, number: str) -> bool:
