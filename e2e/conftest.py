@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, StorageState, sync_playwright
+from playwright.sync_api import Browser, StorageState, expect, sync_playwright
 
 from e2e.pages import Visitor
 from frontoffice.local.files import socket_folder
@@ -21,7 +21,10 @@ from frontoffice.local.postgres import JOBS, Cluster
 
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 _CHROMIUM = "/usr/bin/chromium"
+# A machine that is busy with all of this at once is slow: whoever waits for a page here waits long enough for that.
+_PATIENCE_MS = 45_000
 PHONE, DESK = (320, 640), (1280, 900)
+expect.set_options(timeout=_PATIENCE_MS)
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     with (folder / "output.log").open("w") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ})
     try:
-        until = time.monotonic() + 120
+        until = time.monotonic() + 300
         while not ready.exists():
             assert process.poll() is None and time.monotonic() < until, (folder / "output.log").read_text()
             time.sleep(0.2)
@@ -89,7 +92,7 @@ def visitor(service: Service, chromium: Browser) -> Iterator[Callable[..., Visit
             viewport={"width": size[0], "height": size[1]}, base_url=service.portal, storage_state=state,
             proxy={"server": proxy} if proxy else None,
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(_PATIENCE_MS)
         one = Visitor(context, language, portal=service.portal, script=script)
         made.append(one)
         return one

@@ -122,7 +122,7 @@ class Visitor:
                 button.click()
         self.look()
 
-    def arrived(self, *, seconds: float = 60) -> None:
+    def arrived(self, *, seconds: float = 120) -> None:
         """Wait until nothing is on its way any more; what was refused at once stays in its list."""
         moving = ", ".join(f'.upload-file[data-shown="{state}"]' for state in ("queued", "sending", "waiting", "done"))
         expect(self.page.locator(moving)).to_have_count(0, timeout=seconds * 1000)
@@ -135,7 +135,7 @@ class Visitor:
         """The page says exactly this, whatever the language."""
         expect(self.page.locator("main")).to_contain_text(text)
 
-    def wait_for(self, text: str, *, seconds: float = 30, **params: object) -> None:
+    def wait_for(self, text: str, *, seconds: float = 120, **params: object) -> None:
         """Look at the page again until it says this: what a job of the worker brings takes a moment."""
         wanted = self.say(text, **params)
         for _try in range(int(seconds * 2)):
@@ -145,7 +145,7 @@ class Visitor:
             self.page.reload()
         self.reads(text, **params)
 
-    def wait_for_confirmation(self, *, seconds: int = 60) -> None:
+    def wait_for_confirmation(self, *, seconds: int = 120) -> None:
         """Look at the dossier again until the authority has it."""
         for _try in range(2 * seconds):
             if self.say("not yet confirmed") not in (self.page.locator("body").text_content() or ""):

@@ -166,7 +166,7 @@ def test_parts_that_are_killed_come_back_and_nothing_is_lost(service: Service, v
         person.press("Save and continue")
         person.reads("We cannot answer for a moment")
         person.reads("What you typed is still on this page: send it again from here.")
-    for _try in range(60):
+    for _try in range(180):
         person.page.get_by_role("button", name=person.say("Send it again"), exact=True).click()
         person.page.wait_for_load_state("load")
         if not person.page.get_by_role("button", name=person.say("Send it again"), exact=True).count():

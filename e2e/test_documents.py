@@ -142,7 +142,7 @@ def test_40_mb_of_photos_over_a_link_that_is_cut_five_times_become_one_pdf(  # n
     made.get_by_role("link", name=re.compile(re.escape(person.say("View")))).first.click()
     for number in range(1, len(photos) + 1):
         shown = person.page.locator(".view__picture")
-        for _try in range(120):
+        for _try in range(240):
             if shown.count() and person.page.get_by_text(person.say("Page %(number)s of %(total)s", number=number, total=len(photos)), exact=True).count():
                 break
             person.page.wait_for_timeout(500)

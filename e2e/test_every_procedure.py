@@ -152,7 +152,7 @@ def wait_until_done(service: Service, number: str, action: str) -> None:
     """What the federal authorities tell comes in by a job, which takes a moment."""
     sought = "SELECT count(*) FROM event e JOIN dossier d ON d.id = e.dossier_id WHERE d.number = %s AND e.action = %s"
     with psycopg.connect(service.database) as connection:
-        for _try in range(240):
+        for _try in range(480):
             row = connection.execute(sought, (number, action)).fetchone()
             if row and row[0]:
                 return

@@ -148,7 +148,7 @@ def test_a_dossier_is_passed_on_and_its_last_day_moves_with_an_outage(
     outage(service, "record", "--affects", "everything", "--from", f"{since}T00:01", "--until", f"{until}T00:02", "--reason", "A broken disk",
            "--by", "ticket 13")
     link = person.page.get_by_role("link", name=person.say("Certificate (PDF)"))
-    for _try in range(60):
+    for _try in range(180):
         person.open(f"/dossiers/{number}")
         if link.count():
             break

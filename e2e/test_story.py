@@ -70,7 +70,7 @@ def mails_to(service: Service, address: str) -> list[dict[str, str]]:
 
 def link_in_mail(service: Service, address: str, pattern: str, *, after: int = 0) -> str:
     """The newest link of that form in a mail to an address, the first `after` mails left out; waits for the mail."""
-    for _try in range(120):
+    for _try in range(240):
         for mail in reversed(mails_to(service, address)[after:]):
             if found := re.search(rf"{re.escape(service.portal)}\S*{pattern}\S*", mail["text"]):
                 return found.group(0)

@@ -40,7 +40,7 @@ def a_paper(path: Path, *, pages: int) -> Path:
 
 def books(service: Service, number: str, *, messages: int) -> list[dict[str, Any]]:
     """What the backbone has of the dossier, once it has so many messages and all their documents."""
-    for _try in range(120):
+    for _try in range(240):
         found = next((one for one in httpx.get(f"{service.backbone}/books").json()["dossiers"] if one["number"] == number), None)
         if found and len(found["messages"]) == messages and all(one["complete"] for one in found["documents"]):
             return [httpx.get(f"{service.backbone}/books/messages/{one['jti']}").json() for one in found["messages"]]

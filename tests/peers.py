@@ -142,7 +142,7 @@ def _start(address: str, folder: Path, portal: Portal) -> subprocess.Popen[bytes
     module = [sys.executable, "-m", "frontoffice.local.backbone"]
     arguments = ["--port", address.rpartition(":")[2], "--folder", str(folder), "--portal", portal.address]
     process = subprocess.Popen([*module, *arguments], stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     while process.poll() is None and time.monotonic() < deadline:
         try:
             if httpx.get(f"{address}/health", timeout=1).status_code == 200:
@@ -193,7 +193,7 @@ def _flat(claims: dict[str, Any]) -> dict[str, Any]:
 
 
 def wait_for(count: int, events: Callable[[], list[dict[str, Any]]]) -> list[dict[str, Any]]:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while len(events()) < count and time.monotonic() < deadline:
         time.sleep(0.05)
     return events()

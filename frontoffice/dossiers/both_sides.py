@@ -49,7 +49,8 @@ def both_sides(dossier: OpenDossier, events: Sequence[HappenedEvent]) -> BothSid
         filed_at=dossier.filed_at, confirmed_at=dossier.confirmed_at, waiting_since=waiting_since,
         is_late=waiting_since is not None and now() - waiting_since > CONFIRMED_WITHIN,
         validated_at=dossier.validated_at, refused_at=dossier.refused_at, reasons=dossier.refusal, answered_by=authority_titled(dossier.answered_by),
-        changed_at=dossier.updated_at, verified_at=dossier.verified_at, silent_since=_silent_since(dossier, events) if events else None,
+        changed_at=max((dossier.updated_at, *_answers(dossier))), verified_at=dossier.verified_at,
+        silent_since=_silent_since(dossier, events) if events else None,
     )
 
 
@@ -63,13 +64,17 @@ def _is_known(dossier: OpenDossier, event: HappenedEvent) -> bool:
     return dossier.told_until is not None and event.happened_at <= dossier.told_until
 
 
+def _answers(dossier: OpenDossier) -> Iterator[datetime]:
+    """When the authority answered what it was given, as a whole and for each document."""
+    moments = (dossier.confirmed_at, dossier.validated_at, dossier.refused_at,
+               *(moment for one in dossier.documents for moment in (one.taken_over_at, one.not_taken_at)))
+    return (one for one in moments if one)
+
+
 def _silent_since(dossier: OpenDossier, events: Iterable[HappenedEvent]) -> datetime | None:
     """When the authority's side was last heard, if that is too long ago; nothing is expected of it before it has the dossier and after the end."""
     if dossier.confirmed_at is None or dossier.position & dossier.procedure.life.final:
         return None
-    words = (
-        dossier.confirmed_at, dossier.validated_at, dossier.refused_at, dossier.verified_at, *(one.happened_at for one in events if one.role in AUTHORITIES),
-        *(moment for one in dossier.documents for moment in (one.taken_over_at, one.not_taken_at)),
-    )
-    heard = max(one for one in words if one)
+    compared = (dossier.verified_at,) if dossier.verified_at else ()
+    heard = max((*_answers(dossier), *compared, *(one.happened_at for one in events if one.role in AUTHORITIES)))
     return heard if now() - heard > HEARD_WITHIN else None

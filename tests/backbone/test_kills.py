@@ -102,7 +102,7 @@ async def test_two_workers_share_the_work_and_do_nothing_twice(scene: Scene, sta
     workers = [subprocess.Popen([sys.executable, "-m", "frontoffice.cli", "worker"], env={**os.environ, **environment}, cwd=Path(__file__).parents[2],
                                 stderr=subprocess.DEVNULL) for _ in range(2)]
     try:
-        for _try in range(300):
+        for _try in range(1200):
             if await scene.value("SELECT count(*) FROM message WHERE concluded_at IS NOT NULL") == len(filed):
                 break
             await asyncio.sleep(0.1)
@@ -110,7 +110,7 @@ async def test_two_workers_share_the_work_and_do_nothing_twice(scene: Scene, sta
         for one in workers:
             one.terminate()
         for one in workers:
-            assert await asyncio.to_thread(one.wait, 20) == 0
+            assert await asyncio.to_thread(one.wait, 60) == 0
     rows = {row.number: bytes(row.content) for row in await scene.sql("SELECT d.number, m.content FROM message m JOIN dossier d ON d.id = m.dossier_id")}
     assert all(told_once(stand_in, one.number, rows[one.number]) for one in filed)
     assert [stand_in.dossier(one.number)["messages"][0]["received"] for one in filed] == [1] * 3

@@ -69,7 +69,7 @@ class Desk:
 
     async def patiently(self, method: str, path: str, headers: Mapping[str, Any], content: Any = None) -> httpx.Response:
         """The same as often as it takes while something is away or overloaded."""
-        for _try in range(100):
+        for _try in range(600):
             answer = await self.ask(method, path, headers, content=content)
             if answer.status_code != 503:
                 return answer

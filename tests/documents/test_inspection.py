@@ -148,8 +148,8 @@ async def test_many_at_once_wait_for_their_turn(tmp_path: Path, monkeypatch: pyt
     slow.write_text("import time; time.sleep(0.5); print('{\"media_type\": \"image/png\", \"pages\": 1}')")
     monkeypatch.setattr(inspection, "_CHILD", slow)
     monkeypatch.setattr(cage, "_AT_ONCE", 2)
-    monkeypatch.setattr(inspection, "WALL_SECONDS", 3.0)
-    verdicts = await asyncio.gather(*(inspect(tmp_path, "a.png", "") for _one in range(16)))
+    monkeypatch.setattr(inspection, "WALL_SECONDS", 5.0)
+    verdicts = await asyncio.gather(*(inspect(tmp_path, "a.png", "") for _one in range(24)))
     assert all(one.ok for one in verdicts)
 
 

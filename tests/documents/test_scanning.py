@@ -84,11 +84,11 @@ async def test_any_other_answer_judges_nothing(answer: bytes, file: Path) -> Non
 
 async def _silent(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
     await taken(reader)
-    await asyncio.sleep(5)
+    await asyncio.sleep(60)
 
 
 async def _deaf(_reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
-    await asyncio.sleep(5)
+    await asyncio.sleep(60)
 
 
 async def _hanging_up(_reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
@@ -114,7 +114,7 @@ async def test_a_scanner_that_fails_is_away(behaviour: Behaviour, tmp_path: Path
     async with scripted(behaviour) as address:
         with pytest.raises(Unavailable, match="scanner"):
             await harmful(address, path)
-        assert time.monotonic() - begun < 3
+        assert time.monotonic() - begun < 20
         assert not await scanner.answers(address)
 
 
@@ -127,7 +127,7 @@ async def test_a_scanner_that_is_not_there_is_away(address: str, file: Path) -> 
 
 async def test_one_that_never_takes_the_call_is_away(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def never(*_arguments: object, **_more: object) -> None:
-        await asyncio.sleep(10)
+        await asyncio.sleep(60)
 
     monkeypatch.setattr(asyncio, "open_connection", never)
     monkeypatch.setattr(scanner, "CONNECT_SECONDS", 0.1)

@@ -137,7 +137,7 @@ async def test_a_stretch_counts_before_the_next_bytes_come() -> None:
         yield b"x"
 
     async with aclosing(store(shelf.storage, halting())) as given:
-        first = await asyncio.wait_for(anext(given), 5)
+        first = await asyncio.wait_for(anext(given), 30)
         assert first.size == segments.SEGMENT_BYTES
         more.set()
         assert (await anext(given)).size == 1

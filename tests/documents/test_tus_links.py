@@ -41,7 +41,7 @@ class Server:
         self.process = subprocess.Popen(command, env={**os.environ, **environment}, cwd=_ROOT, stderr=subprocess.DEVNULL)
         host = urlsplit(self.settings.public_url).netloc
         async with httpx.AsyncClient(trust_env=False) as client:
-            for _try in range(400):
+            for _try in range(1200):
                 try:
                     await client.get(f"http://127.0.0.1:{self.port}/health", headers={"host": host})
                     return
@@ -153,7 +153,7 @@ async def test_a_link_that_is_cut_at_any_moment_only_delays(line: Line, seed: in
         await line.plug.pull()
         await asyncio.sleep(chance.uniform(0, 0.2))
         await line.plug.put_in()
-    where = await asyncio.wait_for(bringing, 60)
+    where = await asyncio.wait_for(bringing, 240)
     await line.desk.checked(where, content)
     assert await line.desk.left() == (0, 0)
     assert await line.desk.scene.value("SELECT count(*) FROM document") == 1
@@ -167,7 +167,7 @@ async def test_a_server_that_is_killed_goes_on_where_it_stopped(line: Line) -> N
     kept = await _stored(line.desk)
     assert 0 < kept < len(content) and kept == await line.desk.scene.value("SELECT sum(size) FROM segment")
     await line.server.start()
-    where = await asyncio.wait_for(bringing, 90)
+    where = await asyncio.wait_for(bringing, 240)
     await line.desk.checked(where, content)
     rows = await line.desk.scene.sql("SELECT state FROM document_change ORDER BY id")
     assert [one.state for one in rows] == ["uploading", "received", "checking", "checked"]

@@ -78,6 +78,15 @@ def test_silence_is_told_after_a_day_without_any_word(hours: float, known: dict[
     assert seen(hours, told=0, **known).silent_since == (None if since is None else at(since))
 
 
+@pytest.mark.parametrize(("known", "changed"), [
+    ({"updated_at": at(1)}, 1), ({"updated_at": at(1), "validated_at": at(3)}, 3), ({"updated_at": at(1), "refused_at": at(4), "validated_at": at(3)}, 4),
+    ({"updated_at": at(5), "validated_at": at(3)}, 5), ({"updated_at": at(1), "documents": [replace(document("passport"), not_taken_at=at(6))]}, 6),
+    ({"updated_at": at(1), "verified_at": at(8)}, 1),
+])
+def test_an_answer_of_the_authority_changes_the_dossier_and_a_comparison_does_not(known: dict[str, object], changed: float) -> None:
+    assert seen(9, told=0, **known).changed_at == at(changed)
+
+
 def test_a_step_of_the_authority_is_a_word_too() -> None:
     assert seen(47, *BEGUN, told=24).silent_since is None
     assert seen(48.5, *BEGUN, told=24).silent_since == at(24)

@@ -16,7 +16,7 @@ from frontoffice.local.processes import DidNotStart, Program, Supervisor, run_to
 _SLEEPER = [sys.executable, "-c", "import time; time.sleep(60)"]
 
 
-def _eventually(question: Callable[[], bool], seconds: float = 10) -> bool:
+def _eventually(question: Callable[[], bool], seconds: float = 60) -> bool:
     deadline = time.monotonic() + seconds
     while not question():
         if time.monotonic() > deadline:
@@ -53,14 +53,14 @@ def test_pauses_grow_while_a_child_keeps_dying(tmp_path: Path) -> None:
     assert [child.note_death() for _ in range(8)] == [0.5, 1, 2, 4, 8, 10, 10, 10]
 
 
-@pytest.mark.parametrize(("code", "message"), [
-    ("print('no such disk'); raise SystemExit(1)", "no such disk"),
-    ("import time; time.sleep(60)", "does not answer"),
+@pytest.mark.parametrize(("code", "patience", "message"), [
+    ("print('no such disk'); raise SystemExit(1)", 60, "no such disk"),
+    ("import time; time.sleep(60)", 0.4, "does not answer"),
 ])
-def test_a_program_that_does_not_get_ready_says_why(tmp_path: Path, code: str, message: str) -> None:
+def test_a_program_that_does_not_get_ready_says_why(tmp_path: Path, code: str, patience: float, message: str) -> None:
     supervisor = Supervisor(tmp_path)
     with pytest.raises(DidNotStart, match=message):
-        supervisor.start(Program(name="mute", command=[sys.executable, "-c", code], ready=lambda: False), patience=0.4)
+        supervisor.start(Program(name="mute", command=[sys.executable, "-c", code], ready=lambda: False), patience=patience)
     supervisor.stop()
 
 

@@ -40,7 +40,7 @@ class _Service:
 
     def wait(self) -> dict[str, Any]:
         assert self.process
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + 180
         while not self.ready_file.exists():
             assert self.process.poll() is None and time.monotonic() < deadline, self.process.communicate()[0]
             time.sleep(0.05)
@@ -52,9 +52,9 @@ class _Service:
         assert self.process
         family = psutil.Process(self.process.pid).children(recursive=True)
         self.process.send_signal(how)
-        self.process.communicate(timeout=30)
+        self.process.communicate(timeout=90)
         self.process = None
-        return psutil.wait_procs(family, timeout=15)[1]
+        return psutil.wait_procs(family, timeout=60)[1]
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def test_a_folder_in_use_and_a_taken_port_are_explained(tmp_path: Path) -> None:
         time.sleep(0.01)
     again = _Service(tmp_path, free_port())
     again.start()
-    assert again.process and "already runs" in again.process.communicate(timeout=60)[0]
+    assert again.process and "already runs" in again.process.communicate(timeout=120)[0]
     assert again.process.returncode == 1
     assert service.end(signal.SIGINT) == []  # in the middle of its start
 

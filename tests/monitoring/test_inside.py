@@ -31,7 +31,7 @@ def running(settings: Settings, *arguments: object, ready: str) -> Iterator[subp
     process = subprocess.Popen([*FRONTOFFICE, *map(str, arguments)], env={**os.environ, **environment}, cwd=Path(__file__).parents[2],
                                stderr=subprocess.PIPE, text=True)
     try:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while not answers(ready):
             assert process.poll() is None and time.monotonic() < deadline, process.communicate()[1]
             time.sleep(0.1)
@@ -39,7 +39,7 @@ def running(settings: Settings, *arguments: object, ready: str) -> Iterator[subp
     finally:
         process.send_signal(signal.SIGTERM)
         try:
-            process.communicate(timeout=20)
+            process.communicate(timeout=60)
         except subprocess.TimeoutExpired:
             process.kill()
             process.communicate()
@@ -87,7 +87,7 @@ async def test_a_worker_tells_of_its_jobs_and_sends_their_spans(scene: Scene, st
     with a_collector() as collector:
         settings = replace(scene.settings, otlp_endpoint=collector.address)
         with running(settings, "worker", "--internal-port", internal, ready=f"{inside}/health/ready"):
-            deadline = time.monotonic() + 30
+            deadline = time.monotonic() + 90
             while not re.search(r'frontoffice_hand_over_tries_total\{outcome="delivered"\} 1', text := httpx.get(f"{inside}/metrics", timeout=10).text):
                 assert time.monotonic() < deadline
                 time.sleep(0.2)

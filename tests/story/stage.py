@@ -144,7 +144,7 @@ class World:
         known = len(events)
         answer = await asyncio.to_thread(self.backbone.act, await self.number(), ELSEWHERE[action], action, **more)
         assert answer.status_code < 300, answer.text
-        for _try in range(200):
+        for _try in range(1200):
             if len(events) > known:
                 break
             await asyncio.sleep(0.05)

@@ -103,7 +103,7 @@ async def one_step(world: World, filer: Filer, named: tuple[str, str], step: Ste
         known = len(events)
         answer = await asyncio.to_thread(world.backbone.act, number, next(iter(step.by & FEDERAL)), step.action)
         assert answer.status_code < 300, answer.text
-        for _try in range(200):
+        for _try in range(1200):
             if len(events) > known:
                 break
             await asyncio.sleep(0.05)

@@ -89,7 +89,7 @@ async def test_an_answer_that_got_lost_is_found_by_sending_again(world: World) -
             writer.write("\r\n".join(lines).encode())
             await writer.drain()
             writer.transport.abort()
-            for _try in range(200):
+            for _try in range(1200):
                 if await world.value("number"):
                     break
                 await asyncio.sleep(0.05)

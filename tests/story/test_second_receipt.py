@@ -12,7 +12,7 @@ from tests.story.stage import World, words
 
 async def answered(world: World) -> str:
     """The authority's signed word, once the stand-in has posted it."""
-    for _try in range(200):
+    for _try in range(1200):
         if world.backbone.portal.events:
             return world.backbone.portal.events[-1].decode()
         await asyncio.sleep(0.05)

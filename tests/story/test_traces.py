@@ -26,7 +26,7 @@ def collector() -> Iterator[Collector]:
 async def answered(world: World, number: str) -> str:
     """The authority's word that it can work with the message, once the stand-in has posted it."""
     events = world.backbone.portal.events
-    for _try in range(200):
+    for _try in range(1200):
         if events:
             return events[-1].decode()
         await asyncio.sleep(0.05)
