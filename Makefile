@@ -13,6 +13,7 @@ READY ?=
 T ?=
 AGAIN ?=
 P ?= single-permit
+BACKBONE ?=
 SEED ?=
 DOSSIERS ?=
 LOCALES := nl fr de en
@@ -26,8 +27,8 @@ COMPILE := uv pip compile pyproject.toml - --universal --python-version 3.11 --g
 help: ## list these targets
 	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 20
 
-run: .venv/.run static/built/.made catalogues ## the whole service on this machine [PORT=8000 DIR=.local READY=file]
-	@exec frontoffice local --port $(PORT) --folder "$(DIR)" $(if $(READY),--ready-file "$(READY)")
+run: .venv/.run static/built/.made catalogues ## the whole service on this machine [PORT=8000 DIR=.local READY=file BACKBONE=address of your own receiver]
+	@exec frontoffice local --port $(PORT) --folder "$(DIR)" $(if $(READY),--ready-file "$(READY)") $(if $(BACKBONE),--backbone "$(BACKBONE)")
 
 test: check unit e2e ## everything: static checks, tests on real PostgreSQL and S3, journeys in a real browser
 

@@ -2,14 +2,17 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psycopg
 import pytest
 from playwright.sync_api import Browser, StorageState, expect, sync_playwright
@@ -23,6 +26,7 @@ _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-backgrou
 _CHROMIUM = "/usr/bin/chromium"
 # A machine that is busy with all of this at once is slow: whoever waits for a page here waits long enough for that.
 _PATIENCE_MS = 45_000
+_PATIENCE_SECONDS = 60
 PHONE, DESK = (320, 640), (1280, 900)
 expect.set_options(timeout=_PATIENCE_MS)
 
@@ -43,11 +47,27 @@ class Service:
         found = next(one for one in self.people if one["name"] == name)
         return found["provider"], found["login"]
 
+    def books(self) -> list[dict[str, Any]]:
+        """What the backbone has of each dossier."""
+        dossiers: list[dict[str, Any]] = asked(f"{self.backbone}/books")["dossiers"]
+        return dossiers
+
+    def message(self, jti: str) -> dict[str, Any]:
+        """The content of one message that the backbone received."""
+        claims: dict[str, Any] = asked(f"{self.backbone}/books/messages/{jti}")
+        return claims
+
+
+def asked(address: str) -> Any:
+    """What a part of the service answers as JSON; the part may be slow, as everything may."""
+    return httpx.get(address, timeout=_PATIENCE_SECONDS).raise_for_status().json()
+
 
 @pytest.fixture(scope="session")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """One service for all journeys, in a folder of its own."""
-    folder = tmp_path_factory.mktemp("service")
+def service(request: pytest.FixtureRequest) -> Iterator[Service]:
+    """One service for all journeys, in a folder of its own; it stays after a failure, with all its logs."""
+    # Not below pytest's folder: each session of pytest that begins shuts that one to the system users that database and scanner run as.
+    folder = Path(tempfile.mkdtemp(prefix="frontoffice-journeys-"))
     ready = folder / "ready.json"
     command = [str(Path(sys.executable).parent / "frontoffice"), "local", "--port", str(free_port()), "--folder", str(folder / "state"), "--ready-file", str(ready)]
     with (folder / "output.log").open("w") as log:
@@ -62,7 +82,10 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         yield Service(facts["portal"], facts["mail"], facts["backbone"], folder / "state", facts["people"], cluster.url(JOBS))
     finally:
         process.terminate()
-        process.wait(timeout=60)
+        # Each part has ten seconds for an orderly end, one after the other.
+        process.wait(timeout=180)
+        if not request.session.testsfailed:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)

@@ -14,12 +14,15 @@ _PIECE = 65536
 
 @dataclass
 class Link:
-    """The browser takes it for its proxy. `cuts` are the numbers of bytes sent at which every line breaks, for `gone` seconds."""
+    """The browser takes it for its proxy. `cuts` are the numbers of bytes sent at which every line breaks, for `gone` seconds.
+
+    Once `holds_at` bytes were sent nothing more passes until it is 0 again: what is done in the middle then happens in the middle."""
 
     portal: str
     rate: int = 6_000_000
     cuts: list[int] = field(default_factory=list)
     gone: float = 1.5
+    holds_at: int = 0
     sent: int = 0
     broken: int = 0
     port: int = 0
@@ -57,6 +60,8 @@ class Link:
     async def _pass(self, source: asyncio.StreamReader, target: asyncio.StreamWriter, *, slow: bool = False) -> None:
         while piece := await source.read(_PIECE):
             if slow:
+                while 0 < self.holds_at <= self.sent:  # noqa: ASYNC110 - it is let go by another thread
+                    await asyncio.sleep(0.02)
                 self.sent += len(piece)
                 await asyncio.sleep(len(piece) / self.rate)
                 if self.cuts and self.sent >= self.cuts[0]:
@@ -80,7 +85,7 @@ def a_link(portal: str, *cuts: int) -> Iterator[Link]:
     link, begun = Link(portal, cuts=list(cuts)), queue.Queue[tuple[asyncio.AbstractEventLoop, asyncio.Event]]()
     thread = threading.Thread(target=lambda: asyncio.run(link.serve(lambda *both: begun.put(both))), daemon=True)
     thread.start()
-    loop, over = begun.get(timeout=10)
+    loop, over = begun.get(timeout=60)
     try:
         yield link
     finally:

@@ -1,7 +1,8 @@
 """What people do on the pages, told in their own language; every page that is visited is checked on the way."""
 
 import re
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +16,8 @@ from frontoffice.kernel.i18n import Locale, as_locale, translator
 _AXE_OPTIONS = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
 
 
+# Large files through a plain form, on a machine that is busy.
+_LONG_UPLOAD_MS = 240_000
 # What makes a page scroll sideways, by element and text.
 _WIDER = """() => document.documentElement.scrollWidth <= document.documentElement.clientWidth ? null :
   [...document.querySelectorAll('main *, header *, footer *')].filter(one => one.getBoundingClientRect().right > innerWidth + 1)
@@ -61,11 +64,28 @@ class Visitor:
     def open(self, path: str) -> None:
         """Go to an address; a path without language gets the person's own."""
         self.page.goto(path if path.startswith("http") else f"/{self.locale}{path}")
+        self.until_it_answers()
         self.look()
+
+    def until_it_answers(self) -> None:
+        """Do what the page itself advises when the service is too busy to answer within its limits: send it again, or come back."""
+        for _try in range(20):
+            if not self.page.title().startswith(self.say("We cannot answer for a moment")):
+                return
+            self.page.wait_for_timeout(1000)
+            again = self.page.get_by_role("button", name=self.say("Send it again"), exact=True)
+            with self.page.expect_navigation():
+                if again.count():
+                    again.click()
+                else:
+                    self.page.reload()
 
     def look(self) -> None:
         """Check the page that is shown: language, no sideways scrolling, no accessibility fault; once for each kind of page."""
         self.page.wait_for_load_state("load")
+        if self.script and self.page.url.startswith(self.portal):
+            # A long list gets its search box by a script of its own, which comes after the page: what is typed meanwhile would fall between.
+            expect(self.page.locator("select[data-search]:not([hidden]), input[data-search]")).to_have_count(0)
         kind = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|[A-Z]{2}-[0-9]{4}-[0-9A-Z-]+|[0-9a-f]{64}", "*", urlsplit(self.page.url).path) + self.page.title()[:20]
         if kind in self.seen or not self.page.url.startswith(self.portal):
             return
@@ -77,13 +97,19 @@ class Visitor:
         for fault in found.response["violations"]:
             self.faults.append(f"{self.page.url}: {fault['id']} {[node['html'][:160] for node in fault['nodes'][:3]]}")
 
-    def press(self, text: str, *, role: str = "button", exact: bool = True, nth: int = 0, **params: object) -> None:
-        """Press a button (or follow a link, with role="link") by its words."""
+    def press(self, text: str, *, role: str = "button", exact: bool = True, nth: int = 0, patient: bool = True, **params: object) -> None:
+        """Press a button (or follow a link, with role="link") by its words, and wait for the page that it leads to.
+
+        Without `patient` that may be the page which says that the service cannot answer now."""
         wanted = self.page.get_by_role(role, name=self.say(text, **params), exact=exact).nth(nth)  # type: ignore[arg-type]
         try:
-            wanted.click()
+            with self.page.expect_navigation():
+                wanted.click()
         except TimeoutError:
-            raise AssertionError(f"{self.page.url} has no {role} {self.say(text, **params)!r}: {self.page.locator('main').inner_text()}") from None
+            shown = self.page.locator("main").inner_text()
+            raise AssertionError(f"{self.page.url} has no {role} {self.say(text, **params)!r}, or it leads nowhere: {shown}") from None
+        if patient:
+            self.until_it_answers()
         self.look()
 
     def follow(self, text: str, *, exact: bool = True, nth: int = 0, **params: object) -> None:
@@ -112,14 +138,15 @@ class Visitor:
 
     def upload(self, *files: Path) -> None:
         """Choose files and send them: with script piece by piece, without it by the plain form."""
+        self.page.wait_for_load_state("load")
         self.page.locator('input[type="file"]').set_input_files([str(one) for one in files])
         button = self.page.get_by_role("button", name=self.say("Send"), exact=True)
         if self.script:
             button.click()
             self.arrived()
         else:
-            with self.page.expect_navigation():
-                button.click()
+            with self.page.expect_navigation(timeout=_LONG_UPLOAD_MS):
+                button.click(timeout=_LONG_UPLOAD_MS)
         self.look()
 
     def arrived(self, *, seconds: float = 120) -> None:
@@ -135,24 +162,38 @@ class Visitor:
         """The page says exactly this, whatever the language."""
         expect(self.page.locator("main")).to_contain_text(text)
 
-    def wait_for(self, text: str, *, seconds: float = 120, **params: object) -> None:
+    def look_again_until(self, holds: Callable[[], bool], *, seconds: float = 300) -> bool:
+        """Look at the page again and again, less often as time passes: each look takes time from the job that is waited for."""
+        until, pause = time.monotonic() + seconds, 500.0
+        while not holds():
+            if time.monotonic() > until:
+                return False
+            self.page.wait_for_timeout(pause)
+            pause = min(1.2 * pause, 2000)
+            self.page.reload()
+        return True
+
+    def wait_for(self, text: str, *, seconds: float = 300, **params: object) -> None:
         """Look at the page again until it says this: what a job of the worker brings takes a moment."""
         wanted = self.say(text, **params)
-        for _try in range(int(seconds * 2)):
-            if wanted in (self.page.locator("main").text_content() or ""):
-                return
-            self.page.wait_for_timeout(500)
-            self.page.reload()
-        self.reads(text, **params)
+        if not self.look_again_until(lambda: wanted in (self.page.locator("main").text_content() or ""), seconds=seconds):
+            self.reads(text, **params)
 
-    def wait_for_confirmation(self, *, seconds: int = 120) -> None:
+    def wait_for_confirmation(self, *, seconds: float = 300) -> None:
         """Look at the dossier again until the authority has it."""
-        for _try in range(2 * seconds):
-            if self.say("not yet confirmed") not in (self.page.locator("body").text_content() or ""):
-                return
-            self.page.wait_for_timeout(500)
-            self.page.reload()
-        raise AssertionError("the authority has not confirmed")
+        said, missing = self.say("The authority has it"), self.say("not yet confirmed")
+
+        def confirmed() -> bool:
+            # A page that says neither, since the service could not answer, confirms nothing.
+            shown = self.page.locator("body").text_content() or ""
+            return said in shown and missing not in shown
+
+        assert self.look_again_until(confirmed, seconds=seconds), "the authority has not confirmed"
+
+    def wait_until_still(self) -> None:
+        """Look again until the page renews no part of itself any more: a press in that very moment would be lost, as it is to a person."""
+        renewed = self.page.locator('[hx-trigger*="load delay"]')
+        assert self.look_again_until(lambda: not self.script or not renewed.count()), f"{self.page.url} is still renewed"
 
     def sign_in(self, provider: str, login: str, hat: str = "") -> None:
         """Sign in at the State's stand-in, and choose for whom one acts when there is a choice."""

@@ -57,13 +57,20 @@ def over_a_link_that_breaks(visitor: Make, person: Visitor, link: Link, place: s
     """All photos are sent; in the middle the tab is closed, and another one goes on with what is missing."""
     away = visitor(person.locale, size=PHONE, proxy=link.address, state=person.context.storage_state())
     away.open(place)
+    # However slow this process is: the tab is closed before the third cut.
+    link.holds_at = 19 * MEGABYTE
     choose_and_send(away, *photos)
-    while link.sent < 19 * MEGABYTE:
+    for _try in range(6000):
+        if link.sent >= link.holds_at:
+            break
         away.page.wait_for_timeout(50)
-    assert link.broken == 2
+    assert link.broken == 2 and link.sent >= link.holds_at
     away.turn_to_a_new_tab()
-    away.open(place)
-    expect(away.page.locator(".upload-file").first).to_have_attribute("data-shown", "unfinished")
+    link.holds_at = 0
+    # What was all there may still be put away at the first look: then it is in neither list, and would be sent again.
+    for _look in range(2):
+        away.open(place)
+        expect(away.page.locator(".upload-file").first).to_have_attribute("data-shown", "unfinished")
     away.seen.clear()
     away.look()
     # Nobody remembers which had arrived: all are chosen again.
@@ -116,18 +123,16 @@ def test_40_mb_of_photos_over_a_link_that_is_cut_five_times_become_one_pdf(  # n
         person.open(place)
         person.upload(photos[1], photos[0], *photos[2:])
     pages, names = person.page.locator(".pages__item"), [one.name for one in photos]
-    for _try in range(240):
-        if pages.count() == len(photos):
-            break
-        person.page.wait_for_timeout(500)
-        person.page.reload()
-    assert pages.count() == len(photos), person.page.locator("main").inner_text()
+    assert person.look_again_until(lambda: pages.count() == len(photos)), person.page.locator("main").inner_text()
+    person.wait_until_still()
     put_in_order(person, names)
-    person.page.get_by_role("button", name=re.compile("PDF")).click()
+    with person.page.expect_navigation():
+        person.page.get_by_role("button", name=re.compile("PDF")).click()
     person.look()
     made = person.page.locator(".given__item")
     expect(made).to_have_count(1)
-    person.wait_for("Checked", seconds=120)
+    person.wait_for("Checked")
+    person.wait_until_still()
     assert pages.count() == 0 and made.count() == 1
 
     # In the bucket lie the photos as they left the phone, and the one document that is made of them.
@@ -139,14 +144,12 @@ def test_40_mb_of_photos_over_a_link_that_is_cut_five_times_become_one_pdf(  # n
     assert joined["pages"] == len(photos)
 
     # Each page can be looked at, turned upright.
-    made.get_by_role("link", name=re.compile(re.escape(person.say("View")))).first.click()
+    with person.page.expect_navigation():
+        made.get_by_role("link", name=re.compile(re.escape(person.say("View")))).first.click()
+    shown = person.page.locator(".view__picture")
     for number in range(1, len(photos) + 1):
-        shown = person.page.locator(".view__picture")
-        for _try in range(240):
-            if shown.count() and person.page.get_by_text(person.say("Page %(number)s of %(total)s", number=number, total=len(photos)), exact=True).count():
-                break
-            person.page.wait_for_timeout(500)
-            person.page.reload()
+        title = person.page.get_by_text(person.say("Page %(number)s of %(total)s", number=number, total=len(photos)), exact=True)
+        assert person.look_again_until(lambda title=title: bool(shown.count() and title.count())), person.page.locator("main").inner_text()
         person.look()
         width, height = shown.evaluate("picture => picture.decode().then(() => [picture.naturalWidth, picture.naturalHeight])")
         assert height > width > 700
@@ -166,12 +169,14 @@ def test_a_virus_is_refused_and_replaced(service: Service, visitor: Make, tmp_pa
     person.wait_for("Refused")
     person.look()
     given = person.page.locator(".given__item")
-    expect(given).to_contain_text(person.say("It does not count as it is: add a better one below."))
-    assert given.get_by_role("link", name="contract.pdf").count() == 0, "what is refused is served to nobody"
+    expect(given).to_contain_text(person.say("It does not count as it is: replace it, or remove it if it is not needed."))
+    ways = [link.get_attribute("href") or "" for link in given.get_by_role("link").all()]
+    assert len(ways) == 1 and "?replaces=" in ways[0], "what is refused is served to nobody: it can only be replaced"
 
     # The first thing on the dossier's page is what is to be put right, and the way there.
     person.open(f"/dossiers/{key}")
     person.page.locator(".unsolved").get_by_role("link", name=person.say("Employment contract"), exact=True).click()
+    person.look()
     person.upload(tmp_path / "clean.pdf")
     person.wait_for("Checked")
     person.open(f"/dossiers/{key}")

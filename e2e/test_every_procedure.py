@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
 
-import httpx
 import psycopg
 import pytest
 
@@ -62,6 +61,7 @@ def filed(person: Visitor, service: Service, procedure: Procedure, papers: dict[
     fill_in(person, key, procedure, known)
     bring(person, key, documents, papers)
     person.open(f"/dossiers/{key}/check")
+    person.wait_for("Everything is there")
     person.press("File the application")
     person.reads("We have your application")
     found = re.search(rf"{procedure.prefix}-[0-9]{{4}}-[0-9]{{7}}-[0-9A-Z]", person.page.content())
@@ -135,6 +135,7 @@ def walk(procedure: Procedure, known: Mapping[str, str], number: str, filer: tup
             if name not in officials:
                 officials[name] = official(name)
                 officials[name].page.get_by_role("link", name=number).click()
+                officials[name].page.wait_for_load_state("load")
             take(officials[name], number, step, evidence)
         else:
             take(person, number, step, evidence)
@@ -163,9 +164,8 @@ def wait_until_done(service: Service, number: str, action: str) -> None:
 
 def handed_over(service: Service, number: str) -> None:
     """The stand-in took the message, and it is what the published schemas of the contract ask for."""
-    books = httpx.get(f"{service.backbone}/books").json()
-    [dossier] = [one for one in books["dossiers"] if one["number"] == number]
-    claims = httpx.get(f"{service.backbone}/books/messages/{dossier['messages'][0]['jti']}").json()
+    [dossier] = [one for one in service.books() if one["number"] == number]
+    claims = service.message(dossier["messages"][0]["jti"])
     assert contract.violations("message", claims) == []
     assert contract.procedure_violations(claims["body"]) == []
     assert all(one["complete"] for one in dossier["documents"])

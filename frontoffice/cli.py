@@ -45,10 +45,11 @@ def _local(arguments: argparse.Namespace) -> None:
             if arguments.ready_file:  # Before the slow imports: nobody may find the file of a killed run.
                 arguments.ready_file.unlink(missing_ok=True)
 
-            from frontoffice.local.service import Size, run
+            from frontoffice.local.service import Receiver, Size, run
 
             size = Size(servers=arguments.servers, workers=arguments.workers, rate=arguments.rate)
-            run(arguments.port, folder, arguments.ready_file, size)
+            own = Receiver.at(arguments.backbone, arguments.backbone_issuer, arguments.backbone_jwks_url) if arguments.backbone else None
+            run(arguments.port, folder, arguments.ready_file, size, own)
     except CannotStart as problem:
         sys.exit(str(problem))
 
@@ -153,6 +154,9 @@ def _parser() -> argparse.ArgumentParser:
     local.add_argument("--servers", type=int, default=1, help="processes that serve pages (default: 1)")
     local.add_argument("--workers", type=int, default=1, help="processes that do jobs (default: 1)")
     local.add_argument("--rate", type=int, default=5, help="messages a second that the backbone stand-in takes (default: 5)")
+    local.add_argument("--backbone", metavar="URL", help="your own receiver in the place of the backbone stand-in: where the portal sends to")
+    local.add_argument("--backbone-issuer", metavar="NAME", help="what that receiver is called in what it signs (default: as the stand-in)")
+    local.add_argument("--backbone-jwks-url", metavar="URL", help="where its public keys are (default: /.well-known/jwks.json there)")
     local.set_defaults(run=_local)
 
     serving.add_to(commands)

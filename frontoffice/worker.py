@@ -21,6 +21,7 @@ from procrastinate.retry import BaseRetryStrategy, RetryDecision
 from psycopg.conninfo import make_conninfo
 from sqlalchemy.engine import make_url
 
+from frontoffice.documents import cage
 from frontoffice.jobs import JOBS
 from frontoffice.kernel import tracing
 from frontoffice.kernel.database import make_engine
@@ -115,6 +116,7 @@ async def run(settings: Settings, jobs: Iterable[Job], *, wait: bool = True, int
     What those who run the service ask meanwhile is answered at the socket `internal`."""
     resources = Resources(make_engine(settings.database_url, pool_size=_CONCURRENCY, limits=_LIMITS), settings)
     queue = make_worker_queue(settings, jobs, resources)
+    await cage.look()
     loop, asked = asyncio.get_running_loop(), asyncio.Event()
     last_resort: list[asyncio.TimerHandle] = []
     try:

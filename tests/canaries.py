@@ -1,6 +1,7 @@
 """A guard over everything that is logged: no line may name a person of the tests (rule 40)."""
 
 import logging
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -8,9 +9,11 @@ from frontoffice.kernel.logs import CHATTY, OneLine
 
 # Parts of made-up persons, as the tests use them: names, addresses, numbers, pay, file names.
 CANARIES = (
-    "canary", "rajesh", "kumar", "katrien", "de smet", "z1234567", "noorderlaan", "mg road", "411001", "havenlogistiek", "ada peeters", "sofia marques",
+    "canary", "rajesh", "kumar", "katrien", "de smet", "z1234567", "noorderlaan", "mg road", "havenlogistiek", "ada peeters", "sofia marques",
     "luc lambert", "@worker.example", "60.000", "60000.00",
 )
+# A postal code of six digits: by chance they stand inside the identifier of an event or a trace too, never alone.
+CODE = re.compile(r"(?<![0-9a-z])411001(?![0-9a-z])")
 # What the product does not hold: a server of the tests, and the mail catcher.
 THEIRS = ("werkzeug", "mail.log")
 
@@ -28,7 +31,7 @@ class Guard(logging.Handler):
         if record.name.startswith(THEIRS):
             return
         line = self.format(record)
-        if any(one in line.lower() for one in CANARIES) or any(one in line for one in self.secrets):
+        if any(one in line.lower() for one in CANARIES) or CODE.search(line) or any(one in line for one in self.secrets):
             self.caught.append(line)
 
 

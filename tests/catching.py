@@ -9,7 +9,7 @@ from email.message import EmailMessage
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from frontoffice.local.ports import free_port
+from tests.ports import own_port
 
 
 @dataclass
@@ -43,8 +43,8 @@ class Catcher:
 
 @contextmanager
 def a_catcher() -> Iterator[Catcher]:
-    catcher = Catcher(port=free_port())
-    controller = Controller(catcher, hostname="127.0.0.1", port=catcher.port)
+    catcher = Catcher(port=own_port())
+    controller = Controller(catcher, hostname="127.0.0.1", port=catcher.port, ready_timeout=60.0)
     controller.start()
     try:
         yield catcher

@@ -32,7 +32,7 @@ _TEMPLATE = "migrated"
 _IDENTITIES = tuple(
     Identity(name=name, access_key=f"{name}-tests", secret_key="only-for-tests") for name in ("web", "worker")
 )
-_PATIENCE = 60.0
+_PATIENCE = 180.0
 
 
 @dataclass(frozen=True)
@@ -163,7 +163,7 @@ def _hold(folder: Path, owner: int) -> None:
         sockets.mkdir(mode=0o711, exist_ok=True)
         ports = choose_ports(folder, free_port())
         cluster = _cluster(folder)
-        supervisor.start(cluster.program(), objects_program(folder / "seaweedfs", sockets, ports, _IDENTITIES))
+        supervisor.start(cluster.program(), objects_program(folder / "seaweedfs", sockets, ports, _IDENTITIES), patience=_PATIENCE)
         cluster.provide("postgres")
         write_private(folder / "engines.json", json.dumps({"s3": f"http://127.0.0.1:{ports.s3}"}))
         psutil.Process(owner).wait()

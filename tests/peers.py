@@ -1,7 +1,6 @@
 """A portal and a backbone for tests: one notes what comes, the other is the real stand-in, in its own process."""
 
 import json
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from datetime import UTC, datetime
 from functools import cache
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -26,6 +26,11 @@ from frontoffice.kernel.time import now, today
 from frontoffice.kernel.tokens import Use, new_key, public_jwks, read_keys, sign, verify_strict
 from frontoffice.procedures import in_force
 from tests.filing import EMPLOYER_PAGES, WORKER_PAGES
+from tests.ports import own_port
+
+# How long a busy machine may take over what usually takes a moment.
+_PATIENCE = 60.0
+_NUMBERS = count(5_000_000)
 
 
 @dataclass
@@ -89,15 +94,15 @@ class Backbone:
     def behave(self, **behaviour: Any) -> None:
         """What is not told is as it should be, but that it answers no message by itself: tests say what comes."""
         told = {"answer_messages": "silent", **behaviour}
-        httpx.put(f"{self.address}/behaviour", json=told, timeout=10).raise_for_status()
+        httpx.put(f"{self.address}/behaviour", json=told, timeout=_PATIENCE).raise_for_status()
 
     def dossier(self, number: str) -> dict[str, Any]:
-        books = httpx.get(f"{self.address}/books", timeout=10).json()
+        books = httpx.get(f"{self.address}/books", timeout=_PATIENCE).json()
         return next(one for one in books["dossiers"] if one["number"] == number)
 
     def act(self, number: str, authority: str, action: str, **more: Any) -> httpx.Response:
         order = {"dossier": number, "authority": authority, "action": action, **more}
-        return httpx.post(f"{self.address}/acts", json=order, timeout=30)
+        return httpx.post(f"{self.address}/acts", json=order, timeout=_PATIENCE)
 
     def hand_over(self, claims: dict[str, Any], **headers: str) -> httpx.Response:
         text = sign(claims, self.portal.key, MESSAGE_TYP)
@@ -105,7 +110,7 @@ class Backbone:
 
     def post(self, text: str, **headers: str) -> httpx.Response:
         sent = {"Content-Type": "application/jose", **headers}
-        return httpx.post(f"{self.address}/messages", content=text, headers=sent, timeout=10)
+        return httpx.post(f"{self.address}/messages", content=text, headers=sent, timeout=_PATIENCE)
 
     def claims(self, outgoing: Outgoing) -> dict[str, Any]:
         return build(outgoing, issuer=self.portal.address, audience=self.address, issued_at=datetime.now(UTC))
@@ -126,16 +131,14 @@ class Backbone:
 
 @contextmanager
 def a_backbone(folder: Path, portal: Portal) -> Iterator[Backbone]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"http://127.0.0.1:{free.getsockname()[1]}"
+    address = f"http://127.0.0.1:{own_port()}"
     backbone = Backbone(address, folder, portal, _start(address, folder, portal))
     backbone.behave()
     try:
         yield backbone
     finally:
         backbone.process.terminate()
-        backbone.process.wait(10)
+        backbone.process.wait(_PATIENCE)
 
 
 def _start(address: str, folder: Path, portal: Portal) -> subprocess.Popen[bytes]:
@@ -177,7 +180,7 @@ def a_token(backbone: Backbone, number: str, authority: str, action: str, eviden
 
 def events_about(backbone: Backbone, number: str) -> list[dict[str, Any]]:
     """What the portal got about one dossier, checked as the contract says; each with its authority, its action or word, and what was said."""
-    keys = read_keys(httpx.get(f"{backbone.address}/.well-known/jwks.json").content)
+    keys = read_keys(httpx.get(f"{backbone.address}/.well-known/jwks.json", timeout=_PATIENCE).content)
     use = Use.message(EVENT_TYP, issuer=backbone.address, audience=backbone.portal.address)
     found = [verify_strict(one.decode(), keys, use) for one in list(backbone.portal.events)]
     mine = [one for one in found if one["sub"] == number]
@@ -201,7 +204,7 @@ def wait_for(count: int, events: Callable[[], list[dict[str, Any]]]) -> list[dic
 
 def a_dossier_number() -> str:
     """A number that no other test uses."""
-    return f"SP-2026-{uuid4().int % 10**7:07d}-X"
+    return f"SP-2026-{next(_NUMBERS):07d}-X"
 
 
 def an_attachment(content: bytes, code: str = "passport") -> Attachment:

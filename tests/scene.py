@@ -1,11 +1,12 @@
 """A portal's jobs at work: a database of their own, filed dossiers, the real stand-in for the backbone, and a queue run by hand."""
 
 import json
-import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -14,17 +15,20 @@ from sqlalchemy import insert, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from frontoffice import worker
 from frontoffice.backbone import alarms as backbone_alarms
 from frontoffice.backbone import jobs as backbone_jobs
 from frontoffice.documents import jobs as document_jobs
 from frontoffice.documents.model import Segment
 from frontoffice.dossiers import actions, commitment_jobs, queries, relieving
 from frontoffice.dossiers import jobs as dossier_jobs
+from frontoffice.dossiers.language import official
 from frontoffice.dossiers.model import Answer, Document
 from frontoffice.dossiers.participating import take_part
 from frontoffice.forms.form import Form
 from frontoffice.identities import jobs as identity_jobs
 from frontoffice.kernel.database import make_engine, transaction
+from frontoffice.kernel.i18n import Locale
 from frontoffice.kernel.jobs import Job, Resources, make_queue_for_deferring, work
 from frontoffice.kernel.storage import Storage
 from frontoffice.kernel.time import now, today
@@ -44,6 +48,7 @@ from tests.web import settings_for
 
 JOBS: tuple[Job, ...] = (*identity_jobs.JOBS, *dossier_jobs.JOBS, *relieving.JOBS, *document_jobs.JOBS, *commitment_jobs.JOBS, *backbone_jobs.JOBS, *backbone_alarms.JOBS,
                          *notice_jobs.JOBS)
+_series = count(1)
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n"
 
 
@@ -84,11 +89,12 @@ class Scene:
         return await self.sql("SELECT args - 'traceparent' AS args, scheduled_at, lock FROM procrastinate_jobs WHERE task_name = :name AND status = 'todo' ORDER BY id", name=name)
 
     async def run(self, *names: str) -> int:
-        """How many jobs ran; those of other names stay."""
+        """How many jobs ran; those of other names stay, and so do those that are put off meanwhile, be it for a moment."""
+        begun = datetime.now(UTC)
         known, done = {one.name: one for one in JOBS if not names or one.name in names}, 0
         while rows := await self.sql(
             "DELETE FROM procrastinate_jobs WHERE id = (SELECT min(id) FROM procrastinate_jobs WHERE status = 'todo'"
-            " AND task_name = ANY(:names) AND coalesce(scheduled_at, now()) <= now()) RETURNING task_name, args", names=list(known),
+            " AND task_name = ANY(:names) AND coalesce(scheduled_at, :begun) <= :begun) RETURNING task_name, args", names=list(known), begun=begun,
         ):
             await work(known[rows[0].task_name], self.resources, rows[0].args)
             done += 1
@@ -121,10 +127,11 @@ class Scene:
             party = await authority_party(session, code)
         return Actor(person_id=person, party_id=party, name="Els Peeters", party_name=code, party_kind="authority", kind="official", authority_code=code)
 
-    async def draft(self, actor: Actor, *, language: str = "nl", answers: Mapping[str, Mapping[str, str]] | None = None, worker: UUID | None = None) -> UUID:
-        """A draft with every page answered; the documents are brought separately."""
+    async def draft(self, actor: Actor, *, language: Locale = "nl", answers: Mapping[str, Mapping[str, str]] | None = None, worker: UUID | None = None) -> UUID:
+        """A draft with every page answered, of somebody whose account is in this language; the documents are brought separately."""
+        await self.sql("UPDATE party SET locale = :language WHERE id = :person", language=language, person=actor.person_id)
         async with self.session() as session:
-            key = UUID(await actions.start(session, actor, in_force("single-permit", today()), form_key=uuid4(), language=language))
+            key = UUID(await actions.start(session, actor, in_force("single-permit", today()), form_key=uuid4(), language=official(language)))
             if worker:
                 await take_part(session, key, worker, Role.WORKER)
             for page in in_force("single-permit", today()).pages:
@@ -192,7 +199,8 @@ async def a_scene(database: Database, engines: Engines, folder: Path, backbone: 
     s3, keys = engines.s3("worker"), folder / "key.json"
     keys.write_text(json.dumps({"keys": [backbone.portal.key if backbone else new_key()]}))
     if not (folder / KEY).exists():
-        make_seal(folder)
+        # Also for those who stop the clock at a day of 2026, whenever they run.
+        make_seal(folder, begins=datetime(2026, 1, 1, tzinfo=UTC), lasts=timedelta(days=36_500))
     changes = {"signing_key_file": str(keys), "public_jwks_file": str(keys), "seal_key_file": str(folder / KEY),
                "seal_certificate_file": str(folder / CERTIFICATE), **changes}
     if backbone:
@@ -202,12 +210,13 @@ async def a_scene(database: Database, engines: Engines, folder: Path, backbone: 
         }
     settings = replace(settings_for(database, engines), database_url=database.jobs, s3_access_key=s3.s3_access_key, s3_secret_key=s3.s3_secret_key, **changes)
     make_queue_for_deferring({*QUEUED, *(job.name for job in JOBS)})
-    engine, storage = make_engine(database.jobs), Storage(settings)
+    # What a worker does is under the limits of a worker.
+    engine, storage = make_engine(database.jobs, limits=worker._LIMITS), Storage(settings)
     scene = Scene(database, Resources(engine, settings), storage)
     try:
         # The stand-in outlives a test's database: no two dossiers may carry one number.
         await scene.sql("INSERT INTO serial (series, last) VALUES (:series, :last) ON CONFLICT DO NOTHING",
-                        series=f"SP-{now().year}", last=secrets.randbelow(9 * 10**6))
+                        series=f"SP-{now().year}", last=next(_series) % 9_000 * 1_000)
         yield scene
     finally:
         await scene.resources.at_end.aclose()

@@ -60,7 +60,7 @@ async def changes(caller: Caller, asked: Asked) -> list[Change]:
 
 
 def _takes_part(caller: Caller) -> ColumnElement[bool]:
-    """Whether the authority still acts in the dossier: one that passed it on reads what it held until then, on our pages."""
+    """Whether the authority still acts in the dossier: one that passed it on reads what it held until then, and hears of no change."""
     return exists().where(Participation.dossier_id == Dossier.id, Participation.party_id == caller.actor.party_id, Participation.role.in_(AUTHORITIES),
                           Participation.starts_at <= now(), or_(Participation.ends_at.is_(None), Participation.ends_at > now())).correlate(Dossier)
 

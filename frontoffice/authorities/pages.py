@@ -18,11 +18,12 @@ from frontoffice.authorities.representation import address, listed, seen_documen
 from frontoffice.authorities.requests import asked_changes, no_queries
 from frontoffice.dossiers import actions, queries
 from frontoffice.dossiers.queries import OpenDossier
-from frontoffice.kernel.errors import NotFound, Unavailable
+from frontoffice.kernel.errors import NotFound, Refused, Unavailable
+from frontoffice.kernel.i18n import mark as _
 from frontoffice.kernel.rendering import Web
 from frontoffice.kernel.storage import Altered, Storage
 from frontoffice.kernel.uploads import file_name as shown_file_name
-from frontoffice.procedures.vocabulary import AUTHORITIES
+from frontoffice.procedures.vocabulary import READERS
 from frontoffice.settings import Settings
 
 logger = logging.getLogger("frontoffice.authorities")
@@ -38,12 +39,20 @@ def known_number(number: str) -> str:
     return number
 
 
-async def opened(caller: Caller, number: str, *, lock: bool = False) -> OpenDossier:
-    """A filed dossier in which the system's authority takes part, inside its territory; raises NotFound."""
+async def readable(caller: Caller, number: str, *, lock: bool = False) -> OpenDossier:
+    """A filed dossier in which the system's authority takes part, inside its territory, or that it passed on; raises NotFound."""
     dossier = await queries.dossier(caller.session, caller.actor, known_number(number), lock=lock)
     outside = caller.territory and caller.territory not in (dossier.region, dossier.municipality)
-    if outside or not dossier.number or not dossier.roles & AUTHORITIES:
+    if outside or not dossier.number or not dossier.roles & READERS:
         raise NotFound
+    return dossier
+
+
+async def opened(caller: Caller, number: str) -> OpenDossier:
+    """A dossier in which the authority may act, locked; raises NotFound, or Refused for one that it passed on and only reads."""
+    dossier = await readable(caller, number, lock=True)
+    if dossier.left:
+        raise Refused(_("This step is not yours to take"))
     return dossier
 
 
@@ -73,7 +82,7 @@ async def collect(request: Web, knock: Knock, settings: Settings, number: str) -
     """All of one dossier that the authority may see; that it was collected is recorded, as an official's look is."""
     no_queries(request)
     async with knock.caller() as caller:
-        dossier = await opened(caller, number)
+        dossier = await readable(caller, number)
         await actions.note_opening(caller.session, dossier, caller.actor)
         content = whole(settings.public_url, dossier, await queries.history(caller.session, dossier.id))
     answer = answered(content)
@@ -87,11 +96,11 @@ async def document_content(request: Web, knock: Knock, storage: Storage, number:
     """The bytes of one document, exactly as they were brought; the opening is recorded, and no transaction is open while they travel."""
     no_queries(request)
     async with knock.caller() as caller:
-        dossier = await opened(caller, number)
+        dossier = await readable(caller, number)
         found = next((one for one in seen_documents(dossier) if one.id == document), None)
         if found is None:
             raise NotFound
-        await actions.note_opening(caller.session, dossier, caller.actor, document_id=document)
+        await actions.note_download(caller.session, dossier.id, document, caller.actor)
     chunks = storage.open(storage.clean, str(document), expected_sha256=found.sha256)
     # The first piece before the answer begins: a storage that is away is told as a problem.
     try:

@@ -9,6 +9,7 @@ from frontoffice.dossiers import completeness, deadlines
 from frontoffice.dossiers.access import may_see
 from frontoffice.dossiers.deadlines import RunningClock
 from frontoffice.dossiers.given import GivenDocument, Participant
+from frontoffice.dossiers.left import events_until
 from frontoffice.dossiers.queries import HappenedEvent, OpenDossier
 from frontoffice.dossiers.standing import standing
 from frontoffice.forms.fields import Field
@@ -55,15 +56,20 @@ def listed(origin: str, one: Change) -> dict[str, Any]:
 
 
 def whole(origin: str, dossier: OpenDossier, events: Sequence[HappenedEvent]) -> dict[str, Any]:
-    """All of a dossier that the authority may see: answers, documents, history, clocks, and the steps that it may take now."""
-    procedure, known = dossier.procedure, completeness.facts(dossier)
-    clocks = deadlines.running(procedure, events, today(), dossier.region, known, around=dossier.around)
+    """All of a dossier that the authority may see: answers, documents, history, clocks, and the steps that it may take now.
+
+    A Region that passed it on reads it as it stood then; no clock is its own any more."""
+    procedure, known, left = dossier.procedure, completeness.facts(dossier), dossier.left
+    events = events_until(left, events) if left else events
+    version = events[-1].seq if left else dossier.version
+    clocks = [] if left else deadlines.running(procedure, events, today(), dossier.region, known, around=dossier.around)
     pages = [page for page in completeness.pages_that_count(dossier, known) if page.code in dossier.answers and may_see(dossier.roles, page)]
     return told(
         self=address(origin, "api-dossier", number=dossier.number), number=dossier.number, procedure=procedure.code, edition=procedure.edition,
-        schema=_SCHEMA.format(procedure.code, procedure.edition), version=dossier.version, language=dossier.language,
+        schema=_SCHEMA.format(procedure.code, procedure.edition), version=version, language=dossier.language,
         headline=dossier.headline.state, position=sorted(dossier.position), filedAt=dossier.filed_at, changedAt=dossier.updated_at, dueOn=dossier.due_on,
-        confirmedAt=dossier.confirmed_at, competentAuthority=dossier.authority or None, region=dossier.region, municipality=dossier.municipality,
+        leftAt=left.starts_at if left else None, confirmedAt=dossier.confirmed_at, competentAuthority=dossier.authority or None,
+        region=dossier.region, municipality=dossier.municipality,
         participants=[_participant(one) for one in sorted(dossier.participants, key=lambda one: (one.starts_at, one.role))],
         answers={page.code: {name: text for name, text in dossier.answers[page.code].content.items() if text} for page in pages},
         documents=[_document(origin, dossier, one) for one in seen_documents(dossier)],

@@ -38,7 +38,7 @@ async def take_step(request: Web, knock: Knock, number: str) -> Response[bytes]:
     async with knock.caller() as caller:
         content = await answers.earlier(caller, key, known_number(number), sha256)
         if content is None:
-            dossier = await opened(caller, number, lock=True)
+            dossier = await opened(caller, number)
             content = await _taken(caller, dossier, asked)
             await answers.keep(caller, key, content)
     return answered(content, status=201, headers={"Location": addresses.path("api-dossier", None, number=number)})
@@ -103,7 +103,7 @@ async def acknowledge(request: Web, knock: Knock, number: str) -> Response[bytes
     no_queries(request)
     said = await json_body(request, "Acknowledgement")
     async with knock.caller() as caller:
-        dossier = await opened(caller, number, lock=True)
+        dossier = await opened(caller, number)
         try:
             _refuse_other_version(dossier, said["version"])
             taken = _named(dossier, said.get("documents", []))
@@ -139,7 +139,7 @@ async def refuse_document(request: Web, knock: Knock, number: str, document: UUI
         raise Invalid(*reading.problems)
     reason = reading.values[_REASON.name]
     async with knock.caller() as caller:
-        dossier = await opened(caller, number, lock=True)
+        dossier = await opened(caller, number)
         try:
             found = judging.judged(dossier, document)
             judging.refuse_other_word(found, reason)
@@ -156,7 +156,7 @@ async def use_document(request: Web, knock: Knock, number: str, document: UUID) 
     """The authority can use the document after all; the word that it takes back is named by its instant."""
     said = said_at(request)
     async with knock.caller() as caller:
-        dossier = await opened(caller, number, lock=True)
+        dossier = await opened(caller, number)
         try:
             found = judging.judged(dossier, document)
             since = found.not_taken_at.isoformat() if found.not_taken_at == said else ""

@@ -17,12 +17,13 @@ from frontoffice.backbone.pace import Pace
 from frontoffice.kernel import metrics, tracing
 from frontoffice.kernel.database import transaction
 from frontoffice.kernel.errors import NotFound, Unavailable
-from frontoffice.kernel.jobs import Resources
+from frontoffice.kernel.jobs import Resources, defer
 from frontoffice.kernel.keys import RemoteKeys
 from frontoffice.kernel.signing import SigningKey
 from frontoffice.kernel.storage import Altered, Storage
 from frontoffice.kernel.tokens import Claims, sign
 
+EXAMINE: Final = "documents:examine"
 _MOST_ON_THE_WAY: Final = 10
 
 
@@ -43,18 +44,23 @@ class Courier:
 
     async def bring(self, resources: Resources, event_id: UUID, content: bytes, digests: Mapping[UUID, str], *, trace: str = "") -> Receipt:
         """Deliver stored bytes in their turn, and of the documents those that the backbone lacks; raises NotDelivered or CircuitOpen."""
+        opened: list[UUID] = []
+
+        def open_document(document: UUID) -> AsyncIterator[bytes]:
+            opened.append(document)
+            return self.storage.open(self.storage.clean, str(document), expected_sha256=digests[document])
+
         async with self.lanes:
             await self.pace.turn(resources.engine)
             with tracing.span("hand over", "client", parent=trace or None, event_id=str(event_id)), metrics.hand_over_try():
                 try:
-                    return await deliver(self.http, self.peer, content, event_id=event_id, open_document=lambda one: self._open(one, digests),
+                    return await deliver(self.http, self.peer, content, event_id=event_id, open_document=open_document,
                                          handed_over=lambda documents: _note(resources, documents))
                 except (Unavailable, NotFound, Altered) as failure:
                     # Our own storage failed while a document was on its way.
+                    if not isinstance(failure, Unavailable):
+                        await _examine(resources, opened[-1])
                     raise NotDelivered(f"storage-{type(failure).__name__.lower()}") from failure
-
-    def _open(self, document: UUID, digests: Mapping[UUID, str]) -> AsyncIterator[bytes]:
-        return self.storage.open(self.storage.clean, str(document), expected_sha256=digests[document])
 
     async def close(self) -> None:
         """Give back connections and threads."""
@@ -66,6 +72,12 @@ async def _note(resources: Resources, documents: Sequence[UUID]) -> None:
     """Each document that the backbone signed for is seen to be handed over, also when the next one fails."""
     async with transaction(resources.engine) as session:
         await outbox.note_handed_over(session, documents)
+
+
+async def _examine(resources: Resources, document: UUID) -> None:
+    """Whoever gave a document that we no longer have as it was must hear of it: trying again does not bring it back."""
+    async with transaction(resources.engine) as session:
+        await defer(session, EXAMINE, lock=f"examine/{document}", document_id=str(document))
 
 
 def is_about_the_peer(failure: NotDelivered) -> bool:

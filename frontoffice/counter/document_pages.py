@@ -6,7 +6,7 @@ from uuid import UUID
 from litestar import Response, get, post
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from frontoffice.dossiers import judging, queries
+from frontoffice.dossiers import actions, judging, queries
 from frontoffice.dossiers.changed import changed
 from frontoffice.dossiers.given import GivenDocument
 from frontoffice.dossiers.queries import OpenDossier
@@ -32,6 +32,7 @@ def _judged(dossier: OpenDossier, requirement: str, document: UUID) -> GivenDocu
 async def show_judgement(request: Web, session: AsyncSession, actor: Actor, key: str, requirement: str, document: UUID) -> Response[str]:
     """What the authority said of a document, and the way to say otherwise."""
     dossier = await queries.dossier(session, actor, key)
+    await actions.note_opening(session, dossier, actor)
     try:
         return _judgement_page(request, dossier, _judged(dossier, requirement, document))
     except Conflict as conflict:

@@ -15,7 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from frontoffice.counter.clocks import QueueClock, clock_of
 from frontoffice.dossiers.access import is_visible_to
-from frontoffice.dossiers.model import Answer, Dossier, Participation, name_key
+from frontoffice.dossiers.model import Answer, Dossier, Participation
+from frontoffice.dossiers.names import name_key
 from frontoffice.forms.identifiers import show_enterprise_number
 from frontoffice.kernel.errors import NotFound
 from frontoffice.kernel.i18n import mark as _

@@ -1,6 +1,7 @@
 """Runs the scripts that open foreign files: each in a process of its own that has no network, little memory and little time."""
 
 import asyncio
+import logging
 import os
 import shutil
 import signal
@@ -15,10 +16,16 @@ from typing import Final
 from weakref import WeakKeyDictionary
 
 from frontoffice.documents.cage_child import CPU_SECONDS, MEMORY_BYTES
+from frontoffice.documents.probe_child import OWN_NETWORK
+from frontoffice.kernel import metrics
+
+logger = logging.getLogger("frontoffice.documents")
 
 _AT_ONCE: Final = max(2, os.cpu_count() or 2)
 _TURNS: Final = WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore]()
 _STARTER: Final = Path(__file__).with_name("cage_child.py")
+_PROBE: Final = Path(__file__).with_name("probe_child.py")
+_LONGEST_NAME: Final = 100
 # None of our secrets; and one heap instead of one a thread, each of which would count as 64 MB of memory without holding a byte.
 _SURROUNDINGS: Final = {"PATH": os.defpath, "LANG": "C.UTF-8", "MALLOC_ARENA_MAX": "1"}
 
@@ -70,6 +77,20 @@ def _turns() -> asyncio.Semaphore:
     return _TURNS.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(_AT_ONCE))
 
 
+async def look() -> bool:
+    """Whether parsers are without a network here, asked of a caged process once at the start of a worker; the log and a metric tell if not."""
+    apart = False
+    # Without an answer in time, and without Linux, nobody can say that they are.
+    with suppress(TimeoutError, OSError):
+        async with caged(_PROBE, limits=Limits(wall=60.0)) as child:
+            said = (await child.said(_LONGEST_NAME)).decode("ascii", "replace")
+        apart = bool(said) and said != os.readlink(OWN_NETWORK)
+    metrics.cage_is_open(not apart)
+    if not apart:
+        logger.error("parsers of foreign files are not kept from the network: install bubblewrap, or let processes make user namespaces")
+    return apart
+
+
 @asynccontextmanager
 async def _started(script: Path, arguments: Sequence[str], limits: Limits) -> AsyncIterator[Child]:
     command = (*await asyncio.to_thread(_jail), sys.executable, "-I", str(_STARTER), str(limits.memory), str(limits.work), str(script))
@@ -97,5 +118,8 @@ def _jail() -> tuple[str, ...]:
         *(program, "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"),
         *("--unshare-all", "--die-with-parent", "--new-session"),
     )
-    works = subprocess.run([*jail, sys.executable, "-c", ""], capture_output=True, timeout=5, check=False)
+    try:
+        works = subprocess.run([*jail, sys.executable, "-c", ""], capture_output=True, timeout=60, check=False)
+    except subprocess.TimeoutExpired:
+        return ()
     return jail if works.returncode == 0 else ()

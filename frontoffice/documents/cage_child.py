@@ -10,7 +10,8 @@ import sys
 MEMORY_BYTES = 512 * 1024 * 1024
 CPU_SECONDS = 5
 
-_NEW_USER_AND_NETWORK = 0x10000000 | 0x40000000
+_NEW_USER = 0x10000000
+_NEW_NETWORK = 0x40000000
 
 
 def cage(memory: int = MEMORY_BYTES, seconds: int = CPU_SECONDS) -> None:
@@ -19,8 +20,11 @@ def cage(memory: int = MEMORY_BYTES, seconds: int = CPU_SECONDS) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    # The parent has already tried bubblewrap; a system that forbids this too still has the limits above.
-    ctypes.CDLL(None).unshare(_NEW_USER_AND_NETWORK)
+    # The parent has already tried bubblewrap, and finds out at its start whether any of it works here (`cage.look`).
+    unshare = ctypes.CDLL(None).unshare
+    if unshare(_NEW_USER | _NEW_NETWORK) != 0:
+        # Whoever may do everything in a container often may not make new users in it.
+        unshare(_NEW_NETWORK)
 
 
 def main() -> None:

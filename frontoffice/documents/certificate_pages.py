@@ -1,4 +1,4 @@
-"""Certificates of unavailability over HTTP: for everybody who takes part in the dossier, in the language asked for."""
+"""Certificates of unavailability over HTTP: for everybody who takes part in the dossier, in the dossier's language or as a translation."""
 
 import asyncio
 from typing import Final
@@ -8,10 +8,10 @@ from litestar import Response, get
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from frontoffice.documents.certificates import certificate_of, object_of
-from frontoffice.dossiers import queries
+from frontoffice.dossiers import actions, queries
+from frontoffice.dossiers.language import official
 from frontoffice.kernel.errors import NotFound, Unavailable
 from frontoffice.kernel.i18n import as_locale
-from frontoffice.kernel.rendering import Web, locale_of
 from frontoffice.kernel.storage import Storage
 from frontoffice.parties.actor import Actor
 
@@ -19,12 +19,13 @@ _SECONDS_TO_FETCH: Final = 10
 
 
 @get("/dossiers/{key:str}/certificates/{relief:uuid}", name="certificate")
-async def certificate(request: Web, session: AsyncSession, actor: Actor, storage: Storage, key: str, relief: UUID, language: str = "") -> Response[bytes]:
-    """The sealed PDF about one last day that moved, in `language` or that of the page; raises NotFound as long as it is not sealed."""
+async def certificate(session: AsyncSession, actor: Actor, storage: Storage, key: str, relief: UUID, language: str = "") -> Response[bytes]:
+    """The sealed PDF about one last day that moved, or its translation into `language`; raises NotFound as long as it is not sealed."""
     dossier = await queries.dossier(session, actor, key)
-    found = await certificate_of(session, dossier.id, relief, as_locale(language) or locale_of(request))
+    found = await certificate_of(session, dossier.id, relief, as_locale(language) or official(dossier.language))
     if found is None:
         raise NotFound
+    await actions.note_opening(session, dossier, actor)
     try:
         async with asyncio.timeout(_SECONDS_TO_FETCH):
             content = b"".join([piece async for piece in storage.open(storage.clean, object_of(found.id), expected_sha256=found.sha256)])

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from frontoffice.documents.checking import storage_of
 from frontoffice.documents.receipts import usable_seal
 from frontoffice.documents.sealing import Seal, sealed
+from frontoffice.dossiers.language import translated_from
 from frontoffice.dossiers.model import Dossier
 from frontoffice.dossiers.outage_model import Certificate, ReliefRow
 from frontoffice.dossiers.printing import Printer, qr_code, typeset
@@ -35,12 +36,13 @@ _WITHOUT_JOB: Final = text(
 
 @dataclass(frozen=True, kw_only=True)
 class _Work:
-    """What the job has before it: the relief as it was granted, whose it is, and the languages that are there already."""
+    """What the job has before it: the relief as it was granted, whose it is, its language, and the languages that are there already."""
 
     relief: ReliefRow
     number: str
     procedure: str
     period: str
+    language: str
     done: frozenset[str]
 
 
@@ -71,15 +73,16 @@ async def certify(resources: Resources, relief_id: str) -> None:
 async def _begin(resources: Resources, key: UUID) -> _Work | None:
     async with transaction(resources.engine) as session:
         found = (await session.execute(
-            select(ReliefRow, Dossier.number, Dossier.procedure, Dossier.edition).join(Dossier, Dossier.id == ReliefRow.dossier_id).where(ReliefRow.id == key)
+            select(ReliefRow, Dossier.number, Dossier.procedure, Dossier.edition, Dossier.language)
+            .join(Dossier, Dossier.id == ReliefRow.dossier_id).where(ReliefRow.id == key)
         )).one_or_none()
         if found is None:
             return None
         done = (await session.scalars(select(Certificate.locale).where(Certificate.relief_id == key))).all()
-    relief, number, code, edition = found
+    relief, number, code, edition, language = found
     procedure = edition_of(code, edition)
     period = next(one.title for one in procedure.clocks if one.code == relief.clock)
-    return _Work(relief=relief, number=number or "", procedure=procedure.title, period=period, done=frozenset(done))
+    return _Work(relief=relief, number=number or "", procedure=procedure.title, period=period, language=language, done=frozenset(done))
 
 
 async def _seal_one(resources: Resources, work: _Work, locale: Locale, organisation: Seal) -> None:
@@ -109,7 +112,7 @@ def _pdf(work: _Work, locale: Locale, _: Translate, settings: Settings) -> bytes
               "outage, each day that began counted, and by one working day more."),
             _("The permit window promises this for what you must send through it. It does not change the time in which an authority must decide."),
         ],
-        "check": [(_("Address"), public)], "words": _words(_), "unprinted": printer.unprinted,
+        "check": [(_("Address"), public)], "translation": translated_from(work.language, locale, _), "words": _words(_), "unprinted": printer.unprinted,
     }
     return typeset("certificate.typ", data, locale, at=work.relief.granted_at.replace(microsecond=0))
 

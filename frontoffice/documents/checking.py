@@ -15,7 +15,7 @@ from frontoffice.documents.model import Segment
 from frontoffice.documents.scanning import harmful
 from frontoffice.documents.sources import GatheredFile, Source, gathered, source_of
 from frontoffice.dossiers.judging import queue_telling
-from frontoffice.dossiers.model import Document
+from frontoffice.dossiers.model import Document, Dossier
 from frontoffice.kernel.database import transaction
 from frontoffice.kernel.errors import NotFound
 from frontoffice.kernel.jobs import Resources, defer
@@ -68,7 +68,7 @@ async def check(resources: Resources, document_id: str) -> None:
     given = await _begin(resources, key)
     if given is None:
         # Taken back, or judged already by a check that was cut off before it had cleared up.
-        await _leave_quarantine(resources, storage, key)
+        await _clear_up(resources, storage, key)
         return
     try:
         async with gathered(storage, given.source) as file:
@@ -76,6 +76,7 @@ async def check(resources: Resources, document_id: str) -> None:
             verdict = await harmful(resources.settings.clamav, file.path) or await inspect(file.path, given.file_name, given.media_type)
             if verdict.ok:
                 await storage.keep_clean(document_id, file.path, expected_sha256=file.sha256)
+                await _bring_back(resources, storage, key, file)
             outcome = _outcome(verdict, file)
     except CannotJoin as cannot:
         outcome = _outcome(Verdict(ok=False, reason=cannot.reason.text, params=cannot.reason.params))
@@ -86,7 +87,21 @@ async def check(resources: Resources, document_id: str) -> None:
         judged = update(Document).where(Document.id == given.id, Document.state == "checking").values(outcome)
         if await session.scalar(judged.returning(Document.id)):
             await _queue_next(session, given.id, outcome["state"])
-    await _leave_quarantine(resources, storage, key)
+    await _clear_up(resources, storage, key)
+
+
+async def _bring_back(resources: Resources, storage: Storage, key: UUID, file: GatheredFile) -> None:
+    """The same bytes came again: in a filed dossier they stand in for those that we lost, since a signed message may announce them."""
+    mine = select(Document.dossier_id).join(Dossier, Dossier.id == Document.dossier_id).where(Document.id == key, Dossier.number.is_not(None))
+    # What was refused by a check has no hash.
+    same = (Document.dossier_id == mine.scalar_subquery(), Document.state == "refused", Document.sha256 == file.sha256)
+    async with transaction(resources.engine) as session:
+        lost = (await session.scalars(select(Document.id).where(*same))).all()
+    for one in lost:
+        await storage.delete(storage.clean, str(one))
+        await storage.keep_clean(str(one), file.path, expected_sha256=file.sha256)
+        async with transaction(resources.engine) as session:
+            await session.execute(update(Document).where(Document.id == one, *same).values(state="checked", reason=""))
 
 
 async def _queue_next(session: AsyncSession, key: UUID, state: str) -> None:
@@ -109,6 +124,16 @@ def _outcome(verdict: Verdict, file: GatheredFile | None = None) -> dict[str, An
         kept = {"size": file.size, "sha256": file.sha256}
         return {"state": "checked", "file_name": verdict.file_name, "media_type": verdict.media_type, "pages": verdict.pages, **kept}
     return {"state": "refused", "reason": verdict.reason or "", "reason_params": dict(verdict.params)}
+
+
+async def _clear_up(resources: Resources, storage: Storage, key: UUID) -> None:
+    """Remove what nobody needs of a document that was judged or taken back."""
+    async with transaction(resources.engine) as session:
+        unfit = await session.scalar(select(Document.id).where(Document.id == key, Document.state.in_(("refused", "replaced")), Document.sha256 == ""))
+    if unfit:
+        # A check that was cut after it had found the file good may have kept it, and the next one knew better.
+        await storage.delete(storage.clean, str(key))
+    await _leave_quarantine(resources, storage, key)
 
 
 async def _leave_quarantine(resources: Resources, storage: Storage, key: UUID) -> None:

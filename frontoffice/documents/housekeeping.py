@@ -41,12 +41,13 @@ _CLEAN: Final[_Owners] = {_ID: Document.id, rf"previews/{_ID}/\d+\.webp": Docume
 
 
 async def clear(resources: Resources) -> None:
-    """Delete the objects, older than a day, that no row points at, and what killed workers left on this disk; the log tells how many."""
+    """Delete the objects, older than a day, that no row points at, and what killed workers left half put and on this disk; the log tells how many."""
     storage = storage_of(resources)
     quarantine = await _clear_objects(resources, storage, storage.quarantine, _IN_QUARANTINE)
     clean = await _clear_objects(resources, storage, storage.clean, _CLEAN)
+    cut = [await storage.abort_unfinished(bucket, before=now() - _ORPHAN_AFTER) for bucket in (storage.quarantine, storage.clean)]
     folders = await asyncio.to_thread(_clear_folders)
-    logger.info("cleared %d objects in quarantine, %d clean objects, %d folders", quarantine, clean, folders)
+    logger.info("cleared %d objects in quarantine, %d clean objects, %d cut uploads, %d folders", quarantine, clean, sum(cut), folders)
 
 
 def _clear_folders() -> int:

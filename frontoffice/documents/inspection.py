@@ -11,8 +11,9 @@ from types import MappingProxyType
 from frontoffice.documents.cage import Limits, caged
 from frontoffice.kernel.i18n import mark as _
 
-# What bounds a child is its own work, which a bomb has done within seconds. The clock only ends one that hangs: on a busy machine
-# an honest photo may wait long for a processor, and must not be refused for that.
+# What bounds a child is its own work (five seconds of a processor), which a bomb has done within seconds; the clock only ends one that
+# hangs. Rule 27 of the security design says ten seconds: too few for a worker that stands back behind pages (nice 15, a thirtieth of a
+# busy machine), where an honest picture of 50 megapixels, half a second of work, may take twenty and must not be refused for that.
 WALL_SECONDS = 60.0
 _MOST_SAID = 64 * 1024
 # How a child ends that has worked for too long, by itself and in bubblewrap.

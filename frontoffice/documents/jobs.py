@@ -1,6 +1,6 @@
 """Work on documents that nobody waits for."""
 
-from frontoffice.documents import certificates, checking, housekeeping, previews, receipts, reminders, retention, unfinished, validations
+from frontoffice.documents import certificates, checking, housekeeping, losses, previews, receipts, reminders, retention, unfinished, validations
 from frontoffice.dossiers.filings import SEAL
 from frontoffice.dossiers.relieving import CERTIFY
 from frontoffice.kernel.jobs import Job
@@ -12,6 +12,8 @@ JOBS = (
     Job(name=checking.PREVIEW, run=previews.preview),
     Job(name="documents:wake-previews", run=previews.wake, every="* * * * *"),
     Job(name="documents:clear", run=housekeeping.clear, every="51 2 * * *"),
+    Job(name="documents:examine", run=losses.examine),
+    Job(name="documents:look-for-losses", run=losses.look, every="36 2 * * *"),
     Job(name="documents:retain", run=retention.retain, every="21 3 * * *"),
     Job(name="documents:look-ahead", run=reminders.look_ahead, every="12 6 * * *"),
     Job(name=reminders.REMIND, run=reminders.remind),

@@ -69,7 +69,7 @@ class DocumentChange(Base):
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"))
-    dossier_id: Mapped[UUID] = mapped_column(ForeignKey("dossier.id"))
+    dossier_id: Mapped[UUID] = mapped_column(ForeignKey("dossier.id"), index=True)
     state: Mapped[str] = mapped_column(String(20))
     reason: Mapped[str] = mapped_column(String(2000), server_default="")
     at: Mapped[datetime] = mapped_column(Instant)
@@ -106,7 +106,7 @@ class Manifest(Base):
     __tablename__ = "manifest"
 
     event_id: Mapped[UUID] = mapped_column(ForeignKey("filing.event_id", ondelete="CASCADE"), primary_key=True)
-    dossier_id: Mapped[UUID] = mapped_column(ForeignKey("dossier.id"))
+    dossier_id: Mapped[UUID] = mapped_column(ForeignKey("dossier.id"), index=True)
     content: Mapped[str] = mapped_column(Text)
 
 
@@ -119,7 +119,7 @@ class ReceiptCheck(Base):
     code_hash: Mapped[bytes] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(20), server_default="filing")
     event_id: Mapped[UUID] = mapped_column(ForeignKey("filing.event_id", ondelete="CASCADE"))
-    dossier_id: Mapped[UUID] = mapped_column(ForeignKey("dossier.id"))
+    dossier_id: Mapped[UUID] = mapped_column(ForeignKey("dossier.id"), index=True)
 
 
 class Deletion(Base):

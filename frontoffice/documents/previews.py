@@ -17,6 +17,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from frontoffice.documents.cage import Child, Limits, caged
 from frontoffice.documents.checking import ASLEEP_AFTER, PREVIEW, queue_previews, storage_of, without_job
 from frontoffice.documents.joining import MAKER, fetch
+from frontoffice.documents.losses import lose
 from frontoffice.documents.maker_child import PICTURE_BOX, PICTURE_HEAD
 from frontoffice.documents.model import Preview
 from frontoffice.documents.sources import own_folder
@@ -95,9 +96,6 @@ async def _preview(resources: Resources, key: UUID) -> None:
         return
     try:
         await _draw_all(resources, storage_of(resources), undrawn)
-    except (NotFound, Altered):
-        # Nothing can be drawn, and worse: nothing can be handed over. Somebody must look at it.
-        logger.error("the bytes of checked document %s are missing or altered", key)
     except Unavailable:
         await _note(resources, key, preview_tries=Document.preview_tries - 1)
         raise
@@ -125,7 +123,13 @@ async def _draw_all(resources: Resources, storage: Storage, undrawn: _Undrawn) -
     with own_folder() as folder:
         path, drawn = folder / "document", undrawn.drawn
         if drawn < undrawn.pages:
-            await fetch(storage, undrawn.id, undrawn.sha256, path)
+            try:
+                await fetch(storage, undrawn.id, undrawn.sha256, path)
+            except (NotFound, Altered) as error:
+                # Nothing can be drawn, and worse: nothing can be handed over.
+                if await lose(resources, storage, undrawn.id):
+                    return
+                raise Unavailable("storage") from error
         while drawn < undrawn.pages:
             found = await draw(path, drawn + 1, min(drawn + _AT_ONCE, undrawn.pages))
             if not found:

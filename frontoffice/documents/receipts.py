@@ -1,4 +1,4 @@
-"""Receipts: of each filing one in every language for everybody who sees the same, sealed by a job and kept."""
+"""Receipts: of each filing one in the dossier's language, and a translation in each other one, for everybody who sees the same; sealed by a job and kept."""
 
 import asyncio
 import itertools
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import Row, and_, select, text, update
+from sqlalchemy import Row, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -22,6 +22,7 @@ from frontoffice.documents.model import Manifest, ReceiptCheck, SealedReceipt
 from frontoffice.documents.sealing import Seal, SealUnusable, load_seal, sealed
 from frontoffice.dossiers import completeness, queries
 from frontoffice.dossiers.filings import SEAL, Filed, as_filed, audiences, fitting, hidden_from, readers
+from frontoffice.dossiers.language import official, translated_from
 from frontoffice.dossiers.model import Filing
 from frontoffice.dossiers.queries import OpenDossier
 from frontoffice.dossiers.receipt import ReceiptAnswer, ReceiptDocument, ReceiptFacts, ReceiptPage, receipt_pdf
@@ -54,12 +55,13 @@ Kind = tuple[frozenset[str], Locale]
 
 @dataclass(frozen=True)
 class Sealed:
-    """A receipt that is kept: its SHA-256 in hexadecimal, its size in bytes, and what it hides."""
+    """A receipt that is kept: its SHA-256 in hexadecimal, its size in bytes, what it hides, and its language."""
 
     id: UUID
     sha256: str
     size: int
     hidden: frozenset[str]
+    locale: str
 
     @property
     def key(self) -> str:
@@ -74,31 +76,40 @@ def object_of(receipt: UUID) -> str:
 
 @dataclass(frozen=True)
 class FiledReceipts:
-    """One filing with the receipts of it in one language, and whether its manifest is there.
+    """One filing with the receipts of it in every language, and whether its manifest is there.
 
-    `validated_at` is when the authority said that it can work with it, `second` the receipt of that, the same for every reader."""
+    `validated_at` is when the authority said that it can work with it, `seconds` the receipts of that, the same for every reader."""
 
     filed: Filed
     receipts: Sequence[Sealed]
     has_manifest: bool
     validated_at: datetime | None = None
-    second: Sealed | None = None
+    seconds: Sequence[Sealed] = ()
 
-    def for_reader(self, dossier: OpenDossier) -> Sealed | None:
-        """The fullest receipt that this reader may have; None while none has been sealed."""
-        wanted = fitting((one.hidden for one in self.receipts), hidden_from(dossier.procedure, dossier.filling_roles))
-        return next((one for one in self.receipts if one.hidden == wanted), None)
+    def language(self, dossier: OpenDossier) -> Locale:
+        """The language of the procedure when this was filed, in which the receipts are no translations."""
+        return official(self.filed.language, dossier.language)
+
+    def for_reader(self, dossier: OpenDossier, locale: Locale) -> Sealed | None:
+        """The fullest receipt in this language that this reader may have; None while none has been sealed."""
+        sealed = [one for one in self.receipts if one.locale == locale]
+        wanted = fitting((one.hidden for one in sealed), hidden_from(dossier.procedure, dossier.filling_roles))
+        return next((one for one in sealed if one.hidden == wanted), None)
+
+    def second(self, locale: Locale) -> Sealed | None:
+        """The second receipt in this language; None while there is none."""
+        return next((one for one in self.seconds if one.locale == locale), None)
 
 
-async def receipts_of(session: AsyncSession, dossier: OpenDossier, locale: Locale) -> list[FiledReceipts]:
-    """The filings of a dossier that the caller was allowed to open, the latest first, with their receipts in one language.
+async def receipts_of(session: AsyncSession, dossier: OpenDossier) -> list[FiledReceipts]:
+    """The filings of a dossier that the caller was allowed to open, the latest first, with their receipts.
 
     What was taken back before an authority opened it is not for an authority: it is given the latest alone."""
     statement = (
         select(Filing.event_id, Filing.filed_at, Filing.facts, Filing.validated_at, Manifest.event_id.is_not(None).label("has_manifest"),
-               SealedReceipt.id, SealedReceipt.sha256, SealedReceipt.size, SealedReceipt.hidden, SealedReceipt.kind)
+               SealedReceipt.id, SealedReceipt.sha256, SealedReceipt.size, SealedReceipt.hidden, SealedReceipt.locale, SealedReceipt.kind)
         .outerjoin(Manifest, Manifest.event_id == Filing.event_id)
-        .outerjoin(SealedReceipt, and_(SealedReceipt.event_id == Filing.event_id, SealedReceipt.locale == locale))
+        .outerjoin(SealedReceipt, SealedReceipt.event_id == Filing.event_id)
         .where(Filing.dossier_id == dossier.id).order_by(Filing.filed_at.desc(), Filing.event_id)
     )
     rows = (await session.execute(statement)).all()
@@ -107,10 +118,10 @@ async def receipts_of(session: AsyncSession, dossier: OpenDossier, locale: Local
 
 
 def _with_receipts(event_id: UUID, rows: Sequence[Row[Any]]) -> FiledReceipts:
-    first, kept = rows[0], [(one.kind, Sealed(one.id, one.sha256, one.size, frozenset(one.hidden))) for one in rows if one.id]
+    first, kept = rows[0], [(one.kind, Sealed(one.id, one.sha256, one.size, frozenset(one.hidden), one.locale)) for one in rows if one.id]
     return FiledReceipts(
         Filed.of(event_id, first.filed_at, first.facts), [one for kind, one in kept if kind == FILING], first.has_manifest, first.validated_at,
-        next((one for kind, one in kept if kind == VALIDATION), None),
+        [one for kind, one in kept if kind == VALIDATION],
     )
 
 
@@ -146,7 +157,7 @@ def receipt_facts(dossier: OpenDossier, filed: Filed, kind: Kind, code: str, set
         authority=say(authority_titled(filed.authority), locale), authority_reason=reason,
         address=portal + addresses.path("show-dossier", locale, key=filed.number), code=in_groups(code),
         check_form=portal + addresses.path("check-form", locale), check_address=portal + addresses.path("check-receipt", locale, code=code),
-        pages=pages, documents=documents,
+        pages=pages, documents=documents, translation=translated_from(dossier.language, locale, translate),
     )
 
 

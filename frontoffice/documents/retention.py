@@ -50,8 +50,6 @@ _ROWS: Final = (
     "UPDATE identity i SET golden = '{}' FROM identity_of_dossier mine WHERE mine.dossier_id = :key AND i.id = mine.identity_id"
     " AND NOT EXISTS (SELECT FROM identity_of_dossier other WHERE other.identity_id = mine.identity_id AND other.dossier_id <> :key)",
     "DELETE FROM identity_of_dossier WHERE dossier_id = :key",
-    "UPDATE document SET joined_into = NULL, replaces = NULL, reused_from = NULL WHERE dossier_id = :key",
-    "UPDATE document SET reused_from = NULL WHERE reused_from IN (SELECT id FROM document WHERE dossier_id = :key)",
     "DELETE FROM document WHERE dossier_id = :key",
     "DELETE FROM event WHERE dossier_id = :key",
     "DELETE FROM answer WHERE dossier_id = :key",
@@ -159,7 +157,7 @@ async def _delete(resources: Resources, key: UUID, number: str) -> None:
     async with transaction(resources.engine) as session:
         objects = await _objects(session, storage, key)
     for bucket, name in objects:
-        await storage.erase(bucket, name)
+        await storage.delete(bucket, name)
     async with transaction(resources.engine) as session:
         for statement in _ROWS:
             names = {name: value for name, value in (("key", key), ("number", number)) if f":{name}" in statement}

@@ -6,7 +6,7 @@ from typing import Any
 from litestar import Response, post
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from frontoffice.documents.reusing import Reusable, reusable, use_again
+from frontoffice.documents.reusing import GONE, Reusable, reusable, use_again
 from frontoffice.documents.showing import slot_page
 from frontoffice.documents.slots import may_bring
 from frontoffice.dossiers import queries
@@ -34,7 +34,10 @@ async def reuse(request: Web, session: AsyncSession, actor: Actor, form: dict[st
         problems.append(Problem("consent", _("Tick the box if you agree; without it the document stays where it is")))
     if chosen is None or problems:
         return await slot_page(request, session, dossier, slot, *problems, raw=form, status=422)
-    await use_again(session, dossier, slot, actor, chosen)
+    try:
+        await use_again(session, dossier, slot, actor, chosen)
+    except Conflict as conflict:
+        return await changed(request, session, dossier, conflict)
     return see_other(request, "show-slot", key=dossier.key, requirement=slot.code, anchor="given")
 
 
@@ -44,7 +47,7 @@ def _chosen(offers: Sequence[Reusable], typed: str) -> Reusable | None:
         return None
     found = next((one for one in offers if str(one.id) == typed and not one.is_too_old), None)
     if found is None:
-        raise Conflict(_("This document can no longer be used again here: look at what was given"))
+        raise Conflict(GONE)
     return found
 
 

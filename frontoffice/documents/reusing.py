@@ -17,6 +17,7 @@ from frontoffice.dossiers.ages import Age, ages
 from frontoffice.dossiers.model import Document, Dossier, Participation
 from frontoffice.dossiers.queries import OpenDossier
 from frontoffice.dossiers.standing import ARRIVED
+from frontoffice.kernel.errors import Conflict
 from frontoffice.kernel.i18n import mark as _
 from frontoffice.kernel.message import Message
 from frontoffice.kernel.time import now
@@ -24,6 +25,7 @@ from frontoffice.parties.actor import Actor
 from frontoffice.procedures import edition_of
 from frontoffice.procedures.vocabulary import DocumentRequirement, Role
 
+GONE: Final = _("This document can no longer be used again here: look at what was given")
 _OLDEST: Final = timedelta(days=5 * 365 + 1)
 _MOST_SHOWN: Final = 3
 # Some of them may turn out to be hidden from the actor, or be the same file.
@@ -117,12 +119,17 @@ def _offer(row: Row[Any], age: Age | None) -> Reusable:
 
 
 async def use_again(session: AsyncSession, dossier: OpenDossier, slot: DocumentRequirement, actor: Actor, chosen: Reusable) -> UUID:
-    """Give the same file in this locked dossier; its bytes are copied and checked as if it had been uploaded."""
+    """Give the same file in this locked dossier, as the actor agreed now; its bytes are copied and checked as if it had been uploaded.
+
+    Raises Conflict when the file goes in this very moment, with the dossier in which it was given."""
+    if await session.scalar(select(Document.id).where(Document.id == chosen.id).with_for_update(read=True, key_share=True)) is None:
+        raise Conflict(GONE)
     key = uuid4()
     await session.execute(insert(Document).values(
         id=key, dossier_id=dossier.id, requirement=slot.code, file_name=chosen.file_name, media_type=chosen.media_type, size=chosen.size, state="received",
         given_by=actor.party_id, given_role=giving_role(dossier, slot), given_at=now(), issued_on=chosen.issued_on, reused_from=chosen.id,
         page_order=next_place(dossier, slot.code),
+        reuse_agreed_at=now(), reuse_agreed_by=actor.person_id,
     ))
     await queue_check(session, key)
     return key

@@ -23,8 +23,9 @@ class ReceivedDocument:
 class SecondFacts:
     """What the second receipt says; every text is already in the reader's language, and everybody who sees the dossier may read all of it.
 
-    `version` counts what was sent: 1 for the filing. `message`, `receipt` and `answer` identify the signed tokens (their `jti`): ours, the
-    one that confirms its arrival, and that in which the authority said so; `message_sha256` is that of the token that we sent, in hexadecimal."""
+    `translation` says that it is one, and of what; it is empty in the dossier's own language. `version` counts what was sent: 1 for
+    the filing. `message`, `receipt` and `answer` identify the signed tokens (their `jti`): ours, the one that confirms its arrival, and
+    that in which the authority said so; `message_sha256` is that of the token that we sent, in hexadecimal."""
 
     procedure: str
     number: str
@@ -42,6 +43,7 @@ class SecondFacts:
     code: str
     check_form: str
     check_address: str
+    translation: str = ""
 
 
 def second_receipt_pdf(facts: SecondFacts, locale: Locale, _: Translate) -> bytes:
@@ -61,6 +63,7 @@ def _data(facts: SecondFacts, locale: Locale, _: Translate) -> Mapping[str, Any]
         "check": [(_("Address"), facts.check_form), (_("Check code"), facts.code)],
         "documents": [{"title": shown(one.title), "size": show_size(one.size, locale), "sha256": one.sha256} for one in facts.documents],
         "signed": [(label, shown(value)) for label, value in _signed(facts, _) if value],
+        "translation": shown(facts.translation),
         "words": _words(_),
         "unprinted": printer.unprinted,
     }

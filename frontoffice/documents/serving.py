@@ -20,7 +20,6 @@ from frontoffice.kernel.rendering import Web
 from frontoffice.kernel.storage import Storage
 from frontoffice.kernel.time import now
 from frontoffice.parties.actor import Actor, signed_in
-from frontoffice.procedures.vocabulary import READERS
 from frontoffice.settings import Settings
 
 SECONDS_TO_OPEN = 60
@@ -28,14 +27,12 @@ SECONDS_TO_OPEN = 60
 
 @get("/dossiers/{key:str}/documents/{requirement:str}/{document:uuid}", name="open-document")
 async def open_document(session: AsyncSession, actor: Actor, settings: Settings, key: str, requirement: str, document: UUID) -> Response[None]:
-    """Lead to the document at the download address; each opening by an authority is recorded."""
+    """Lead to the document at the download address, where each download is recorded."""
     dossier = await queries.dossier(session, actor, key)
     slot = dossier.procedure.requirement(requirement)
     found = next((one for one in dossier.documents if one.id == document and one.requirement == requirement), None)
     if slot is None or found is None or not found.is_kept or not access.may_see(dossier.filling_roles, slot):
         raise NotFound
-    if dossier.roles & READERS:
-        await actions.note_opening(session, dossier, actor, document_id=document)
     token = download_token(settings.secret_key.encode(), document, actor.session_hash, now() + timedelta(seconds=SECONDS_TO_OPEN))
     where = f"{settings.download_url.rstrip('/')}/documents/download?{urlencode({'token': token})}"
     return Response(None, status_code=303, headers={"Location": where})
@@ -43,16 +40,17 @@ async def open_document(session: AsyncSession, actor: Actor, settings: Settings,
 
 @get("/documents/download", name="download", public=True, cookieless=True)
 async def download(request: Web, settings: Settings, storage: Storage, token: str = "") -> Response[Any]:
-    """The bytes of one checked document, for the short life of a token; from an address that holds no pages."""
+    """The bytes of one checked document, for the short life of a token, recorded each time; from an address that holds no pages."""
     grant = read_download_token(settings.secret_key.encode(), token, now())
     async with transaction(request.app.state.engine, grant.session_hash) as session:
-        signed_in(session)
-        columns = (Document.file_name, Document.media_type, Document.size, Document.sha256)
+        actor = signed_in(session)
+        columns = (Document.dossier_id, Document.file_name, Document.media_type, Document.size, Document.sha256)
         # An earlier version that was handed over can still be read by whoever may read the later one.
         kept = or_(Document.state == "checked", and_(Document.state == "replaced", Document.handed_over_at.is_not(None)))
         row = (await session.execute(select(*columns).where(Document.id == grant.document_id, kept))).one_or_none()
-    if row is None:
-        raise NotFound
+        if row is None:
+            raise NotFound
+        await actions.note_download(session, row.dossier_id, grant.document_id, actor)
     chunks = await _begun(storage.open(storage.clean, str(grant.document_id), expected_sha256=row.sha256))
     return Stream(chunks, headers=download_headers(row.file_name, row.media_type, row.size), media_type=row.media_type)
 

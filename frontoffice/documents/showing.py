@@ -18,7 +18,7 @@ from frontoffice.dossiers import access, completeness
 from frontoffice.dossiers.ages import ages
 from frontoffice.dossiers.given import GivenDocument, in_order
 from frontoffice.dossiers.queries import OpenDossier
-from frontoffice.dossiers.standing import STANDINGS, WAITING, Standing, standing, wrong
+from frontoffice.dossiers.standing import STANDINGS, WAITING, Standing, is_replaced, standing, wrong
 from frontoffice.dossiers.summary import may_add_documents
 from frontoffice.kernel.errors import Conflict, NotFound, Problem
 from frontoffice.kernel.i18n import mark as _
@@ -38,7 +38,9 @@ _BEING_JOINED: Final = Standing("joining", _("Being put together"), "grey")
 
 @dataclass(frozen=True)
 class ShownDocument:
-    """A document as its reader meets it: `history` are msgids with their moments, `why` says what is wrong with it."""
+    """A document as its reader meets it: `history` are msgids with their moments, `why` says what is wrong with it.
+
+    `may_take_apart` when it was made of pages that can become single pictures again."""
 
     document: GivenDocument
     standing: Standing
@@ -47,16 +49,23 @@ class ShownDocument:
     pages: Sequence[GivenDocument]
     may_open: bool
     may_remove: bool
-
-    @property
-    def may_take_apart(self) -> bool:
-        """Whether it was made of pages that can become single pictures again."""
-        return bool(self.pages) and self.may_remove
+    may_take_apart: bool
 
 
 def is_filed(dossier: OpenDossier, document: GivenDocument) -> bool:
     """Whether the document went out with the filed dossier, so that it can only be replaced by a newer one."""
     return not dossier.is_draft and not document.added
+
+
+def may_be_removed(dossier: OpenDossier, document: GivenDocument) -> bool:
+    """Whether it can simply be taken back: what the check refused, and so never measured, went out with no filing."""
+    return (document.state == "refused" and not document.sha256) or not is_filed(dossier, document)
+
+
+def _replaceable(dossier: OpenDossier, slot: DocumentRequirement) -> list[GivenDocument]:
+    """The documents whose place a new one may take: those that were filed, and those that were refused and not replaced yet."""
+    return [one for one in dossier.of_requirement(slot.code)
+            if (one.state == "checked" and is_filed(dossier, one)) or (one.state == "refused" and not is_replaced(dossier, one))]
 
 
 def given_in(dossier: OpenDossier, code: str, document: UUID) -> GivenDocument:
@@ -68,11 +77,15 @@ def given_in(dossier: OpenDossier, code: str, document: UUID) -> GivenDocument:
 
 
 def replaced(dossier: OpenDossier, slot: DocumentRequirement, typed: str) -> UUID | None:
-    """The filed document whose place the new one takes, if one was chosen; raises Conflict when it no longer counts."""
+    """The document whose place the new one takes, if one was chosen; raises Conflict when it was filed and no longer counts.
+
+    One that never went out, and is solved by now, needs nothing in its place: then the new one is one more."""
     if typed in ("", "no"):
         return None
-    found = next((one for one in dossier.of_requirement(slot.code) if str(one.id) == typed and one.state == "checked" and is_filed(dossier, one)), None)
+    found = next((one for one in _replaceable(dossier, slot) if str(one.id) == typed), None)
     if found is None:
+        if any(str(one.id) == typed and one.requirement == slot.code and (not one.sha256 or not is_filed(dossier, one)) for one in dossier.documents):
+            return None
         raise Conflict(_("The document that you wanted to replace no longer counts: look at what was given"))
     return found.id
 
@@ -85,17 +98,18 @@ def page_pictures(dossier: OpenDossier, code: str) -> list[GivenDocument]:
 async def slot_page(request: Web, session: AsyncSession, dossier: OpenDossier, slot: DocumentRequirement, *problems: Problem,
                     raw: Mapping[str, str] | None = None, status: int = 200) -> Response[str]:
     """The page of one document that is asked for; with problems, those of the form that was just sent."""
-    given = dossier.of_requirement(slot.code)
+    given = [one for one in dossier.of_requirement(slot.code) if one.state != "refused" or not is_replaced(dossier, one)]
     may_add = may_add_documents(dossier) and access.may_fill(dossier.filling_roles, slot)
     told = await _histories(session, [one.id for one in dossier.documents if one.requirement == slot.code])
     pictures = page_pictures(dossier, slot.code) if may_add else []
     shown = [_shown(dossier, slot, one, told.get(one.id, []), may_add=may_add) for one in given if one not in pictures]
+    replaceable = _replaceable(dossier, slot) if may_add else []
     earlier = [one for one in dossier.documents if one.requirement == slot.code and one.state == "replaced" and one.handed_over_at]
     return page(
         request, "documents/slot.html", status=status, dossier=dossier, slot=slot, given=given, shown=shown, may_add=may_add,
         pictures=[_shown(dossier, slot, one, told.get(one.id, []), may_add=may_add) for one in pictures],
         earlier=[_shown(dossier, slot, one, told.get(one.id, []), may_add=False) for one in earlier],
-        replaceable=[one for one in given if one.state == "checked" and is_filed(dossier, one)] if may_add else [],
+        replaceable=replaceable, replaces=next((str(one.id) for one in replaceable if str(one.id) == (raw or {}).get("replaces")), "no"),
         waiting=any(_still_moves(one) for one in given), checking=any(one.state in _MOVING for one in given),
         problems=problems_by_field(problems), most_bytes=LARGEST_DOCUMENT,
         age=ages(dossier, completeness.facts(dossier), [slot]).get(slot.code), issued=ISSUED, raw=raw or {},
@@ -114,7 +128,8 @@ def _shown(dossier: OpenDossier, slot: DocumentRequirement, one: GivenDocument, 
     pages = dossier.pages_of(one.id)
     return ShownDocument(
         one, _BEING_JOINED if pages and one.state in WAITING else standing(one), wrong(one), history, pages,
-        may_open=one.is_kept and access.may_see(dossier.filling_roles, slot), may_remove=may_add and not is_filed(dossier, one),
+        may_open=one.is_kept and access.may_see(dossier.filling_roles, slot), may_remove=may_add and may_be_removed(dossier, one),
+        may_take_apart=bool(pages) and may_add and not is_filed(dossier, one),
     )
 
 

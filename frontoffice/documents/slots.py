@@ -22,6 +22,7 @@ LARGEST_DOSSIER: Final = 500_000_000
 MOST_DOCUMENTS: Final = 100
 TOO_LARGE: Final = _("This file is too large: the most we can take is %(most)s. Scan it with fewer dots per inch, or split it.")
 EMPTY: Final = _("This file is empty: choose another one")
+FULL: Final = _("A dossier holds at most %(most)s documents, of %(size)s together.")
 # Asked before the file, so that a wrong date is told before the bytes are kept.
 ISSUED: Final = Day(
     name="issued", label=_("Issued on"), optional=True,
@@ -42,11 +43,17 @@ def slot_of(dossier: OpenDossier, code: str) -> DocumentRequirement:
 def may_bring(dossier: OpenDossier, requirement: str, sizes: Sequence[int] = (0,)) -> DocumentRequirement:
     """The slot, to which the actor may add files of so many bytes each now; raises NotFound, Refused or Conflict."""
     slot = may_go_on(dossier, requirement)
-    counting = [one.size for one in dossier.documents if one.counts]
+    files, size = room_in(dossier)
     # What is about to come is not known of a form: then it may still begin as long as there is some room.
-    if len(counting) + len(sizes) > MOST_DOCUMENTS or sum(counting) + sum(one or 1 for one in sizes) > LARGEST_DOSSIER:
+    if len(sizes) > files or sum(one or 1 for one in sizes) > size:
         raise Refused(_("This dossier holds as many documents as it can: remove one first"))
     return slot
+
+
+def room_in(dossier: OpenDossier) -> tuple[int, int]:
+    """How many more documents a dossier holds, and of how many bytes together."""
+    counting = [one.size for one in dossier.documents if one.counts]
+    return MOST_DOCUMENTS - len(counting), LARGEST_DOSSIER - sum(counting)
 
 
 def may_go_on(dossier: OpenDossier, requirement: str) -> DocumentRequirement:

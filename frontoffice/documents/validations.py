@@ -14,6 +14,7 @@ from frontoffice.documents.model import SealedReceipt
 from frontoffice.documents.receipts import VALIDATION, Paper, keep_sealed, usable_seal
 from frontoffice.documents.second_receipt import ReceivedDocument, SecondFacts, second_receipt_pdf, title
 from frontoffice.dossiers.filings import Filed
+from frontoffice.dossiers.language import translated_from
 from frontoffice.dossiers.model import Dossier, Filing
 from frontoffice.kernel.database import transaction
 from frontoffice.kernel.i18n import LOCALES, Locale, translator
@@ -50,6 +51,7 @@ class _Work:
     receipt: str
     answer: str
     authority: str
+    language: str
     done: frozenset[str]
 
 
@@ -72,7 +74,8 @@ async def validated(resources: Resources, event_id: str, outcome: str) -> None:
 
 async def _begin(resources: Resources, event_id: UUID) -> _Work | None:
     filing = (
-        select(Filing.dossier_id, Filing.filed_at, Filing.facts, Filing.validated_at, Dossier.procedure).join(Dossier, Dossier.id == Filing.dossier_id)
+        select(Filing.dossier_id, Filing.filed_at, Filing.facts, Filing.validated_at, Dossier.procedure, Dossier.language)
+        .join(Dossier, Dossier.id == Filing.dossier_id)
         .where(Filing.event_id == event_id, Filing.validated_at.is_not(None), Filing.validation_sealed_at.is_(None))
     )
     async with transaction(resources.engine) as session:
@@ -88,7 +91,8 @@ async def _begin(resources: Resources, event_id: UUID) -> _Work | None:
     return _Work(
         dossier_id=row.dossier_id, procedure=edition_of(row.procedure, filed.edition), filed=filed, validated_at=row.validated_at,
         message=claimed(bytes(message.content).decode()), message_sha256=message.sha256, receipt=_identifier(message.receipt),
-        answer=answer.get("jti", ""), authority=said.get("authority", message.answered_by), done=done,
+        answer=answer.get("jti", ""), authority=said.get("authority", message.answered_by),
+        language=filed.language or row.language, done=done,
     )
 
 
@@ -117,7 +121,7 @@ def _maker(work: _Work, locale: Locale, settings: Settings) -> Callable[[str], b
             version=work.message["body"]["version"], message=work.message["jti"], message_sha256=work.message_sha256, receipt=work.receipt,
             answer=work.answer, documents=_documents(work, locale), address=portal + addresses.path("show-dossier", locale, key=work.filed.number),
             code=in_groups(code), check_form=portal + addresses.path("check-form", locale),
-            check_address=portal + addresses.path("check-receipt", locale, code=code),
+            check_address=portal + addresses.path("check-receipt", locale, code=code), translation=translated_from(work.language, locale, translate),
         )
         return second_receipt_pdf(facts, locale, translate)
 

@@ -35,8 +35,7 @@ async def view_document(request: Web, session: AsyncSession, actor: Actor, key: 
     found = _seen(dossier, requirement, document)
     if not 1 <= number <= max(1, found.previews):
         raise NotFound
-    if dossier.roles & READERS:
-        await actions.note_opening(session, dossier, actor, document_id=document)
+    await actions.note_opening(session, dossier, actor, document_id=document)
     drawn = select(Document.previewed_at, Preview.width, Preview.height).outerjoin(
         Preview, and_(Preview.document_id == Document.id, Preview.number == number))
     picture = (await session.execute(drawn.where(Document.id == document))).one()
@@ -67,8 +66,7 @@ async def preview(request: Web, storage: Storage, key: str, requirement: str, do
         sha256 = await session.scalar(select(Preview.sha256).where(Preview.document_id == document, Preview.number == number))
         if sha256 is None:
             raise NotFound
-        if dossier.roles & READERS:
-            await actions.note_opening(session, dossier, actor, document_id=document)
+        await actions.note_opening(session, dossier, actor, document_id=document)
     try:
         # A picture of ours has some hundred kilobytes at most.
         picture = b"".join([piece async for piece in storage.open(storage.clean, f"previews/{document}/{number}.webp", expected_sha256=sha256)])

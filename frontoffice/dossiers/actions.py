@@ -23,12 +23,13 @@ from frontoffice.kernel.jobs import defer
 from frontoffice.kernel.time import now, today
 from frontoffice.parties.actor import Actor
 from frontoffice.procedures.lifecycle import Step
-from frontoffice.procedures.vocabulary import Page, Procedure, Role
+from frontoffice.procedures.vocabulary import READERS, Page, Procedure, Role
 
 _HAND_OVER = "backbone:hand_over"
 _KNOW_THE_PERSON = "identities:match"
 # The version of a page that was filled in for somebody and not sent by anybody yet.
 PREFILLED = 0
+_LOOKS_COUNT_ONCE = timedelta(minutes=15)
 
 
 async def start(session: AsyncSession, actor: Actor, procedure: Procedure, *, form_key: UUID, language: str,
@@ -223,13 +224,26 @@ async def _record(
 
 
 async def note_opening(session: AsyncSession, dossier: OpenDossier, actor: Actor, *, document_id: UUID | None = None) -> None:
-    """Leave an access record: an authority looked at the dossier (once in fifteen minutes) or opened a document of it."""
-    instant = now()
-    row = {"id": uuid4(), "dossier_id": dossier.id, "document_id": document_id, "party_id": actor.party_id, "person_id": actor.person_id, "opened_at": instant}
+    """Leave an access record, once in fifteen minutes, when it is an authority that looks at the dossier or at pictures of a document; else nothing."""
+    if not dossier.roles & READERS:
+        return
+    row = _opening(dossier.id, actor, document_id)
     columns = [bindparam(name, value, getattr(Opening, name).type) for name, value in row.items()]
-    recent = exists().where(Opening.dossier_id == dossier.id, Opening.person_id == actor.person_id, Opening.opened_at > instant - timedelta(minutes=15),
-                            Opening.document_id.is_not_distinct_from(document_id))
+    since = row["opened_at"] - _LOOKS_COUNT_ONCE
+    # A look at an earlier filing says nothing of this one: it could still be taken back.
+    since = max(since, dossier.filed_at) if dossier.filed_at else since
+    recent = exists().where(Opening.dossier_id == dossier.id, Opening.person_id == actor.person_id, Opening.party_id == actor.party_id,
+                            Opening.opened_at >= since, Opening.document_id.is_not_distinct_from(document_id))
     await session.execute(insert(Opening).from_select(list(row), select(*columns).where(~recent)))
+
+
+async def note_download(session: AsyncSession, dossier_id: UUID, document_id: UUID, actor: Actor) -> None:
+    """Leave an access record of the bytes of a document that go out: each time, whoever gets them."""
+    await session.execute(insert(Opening).values(_opening(dossier_id, actor, document_id)))
+
+
+def _opening(dossier_id: UUID, actor: Actor, document_id: UUID | None) -> dict[str, Any]:
+    return {"id": uuid4(), "dossier_id": dossier_id, "document_id": document_id, "party_id": actor.party_id, "person_id": actor.person_id, "opened_at": now()}
 
 
 async def was_taken(session: AsyncSession, dossier: OpenDossier, action: str, actor: Actor, *, since: str) -> bool:

@@ -5,12 +5,13 @@ from collections.abc import Mapping, Sequence
 from litestar import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from frontoffice.dossiers import queries
+from frontoffice.dossiers import actions, queries
 from frontoffice.dossiers.queries import OpenDossier
 from frontoffice.dossiers.track import track
 from frontoffice.forms.fields import Field
 from frontoffice.kernel.errors import Conflict
 from frontoffice.kernel.rendering import Web, page
+from frontoffice.parties.actor import signed_in
 
 _AT_LEAST = 3
 
@@ -20,8 +21,9 @@ async def changed(
     raw: Mapping[str, str] | None = None,
 ) -> Response[str]:
     """The page of a Conflict (409). `since` is the version of the dossier that the sender had before the eyes; without one the
-    latest events are told. Of `fields`, what `raw` holds is given back, so that nothing needs to be thought up again.
+    latest events are told; an authority's look at them is recorded. Of `fields`, what `raw` holds is given back, so that nothing needs to be thought up again.
     """
+    await actions.note_opening(session, dossier, signed_in(session))
     events = await queries.history(session, dossier.id)
     seen = int(since) if since.isascii() and since.isdigit() and len(since) < 9 else dossier.version
     recent = [one for one in events if one.seq > seen] or events[-_AT_LEAST:]

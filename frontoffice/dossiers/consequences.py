@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from frontoffice.dossiers import commitments, completeness, corrections, passing
+from frontoffice.dossiers.language import language_of
 from frontoffice.dossiers.model import Event, Serial
 from frontoffice.dossiers.participating import take_part
 from frontoffice.dossiers.queries import OpenDossier
@@ -79,7 +80,8 @@ async def _file(session: AsyncSession, dossier: OpenDossier) -> dict[str, Any]:
         raise Invalid(Problem("dossier", _("It is not clear which authority is competent")))
     # What was taken back and corrected keeps its number; that the authority has it is known of the earlier filing only.
     unknown: dict[str, Any] = {"confirmed_at": None, "validated_at": None, "refused_at": None, "refusal": [], "verified_at": None}
-    changes = {"number": dossier.number or await _next_number(session, dossier), "filed_at": now(), **unknown}
+    changes = {"number": dossier.number or await _next_number(session, dossier), "filed_at": now(), "language": language_of(dossier, outcome.authority),
+               **unknown}
     reason = {"row": outcome.row, "text": outcome.reason.text, "source": outcome.source, "confidence": outcome.confidence}
     if outcome.role == Role.MUNICIPALITY:
         place = municipality(outcome.authority.removeprefix("municipality-"))

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from frontoffice.dossiers.filings import Filed, as_filed
 from frontoffice.dossiers.given import GivenDocument
 from frontoffice.dossiers.model import Document, Event, Filing, Opening, Participation
+from frontoffice.dossiers.openings import BY_AUTHORITY
 from frontoffice.dossiers.queries import OpenDossier
 from frontoffice.dossiers.standing import WAITING
 from frontoffice.kernel.errors import Conflict, Invalid, Problem
@@ -34,7 +35,7 @@ async def take_back(session: AsyncSession, dossier: OpenDossier) -> dict[str, An
 
 async def _was_opened(session: AsyncSession, dossier: OpenDossier) -> bool:
     """Asked anew under the lock of the dossier: an opening that was being written when it was read is seen now."""
-    opened = exists().where(Opening.dossier_id == dossier.id, Opening.opened_at >= dossier.filed_at)
+    opened = exists().where(Opening.dossier_id == dossier.id, Opening.opened_at >= dossier.filed_at, BY_AUTHORITY)
     acted = exists().where(Event.dossier_id == dossier.id, Event.happened_at >= dossier.filed_at, Event.role.in_(AUTHORITIES))
     used = any(one.taken_over_at or one.not_taken_at for one in dossier.documents)
     return used or bool(await session.scalar(select(or_(opened, acted))))

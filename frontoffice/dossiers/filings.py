@@ -25,7 +25,9 @@ SEAL = "documents:seal"
 
 @dataclass(frozen=True, kw_only=True)
 class Filed:
-    """One filing of a dossier: a dossier that was taken back and filed again has two."""
+    """One filing of a dossier: a dossier that was taken back and filed again has two.
+
+    `language` is that of the procedure then; empty for what was filed before it was kept."""
 
     event_id: UUID
     number: str
@@ -33,6 +35,7 @@ class Filed:
     filed_at: datetime
     filed_by: Sequence[str]
     authority: str
+    language: str
     answers: Mapping[str, Mapping[str, str]]
     documents: frozenset[UUID]
 
@@ -41,7 +44,7 @@ class Filed:
         """The filing of a row of the table."""
         return cls(
             event_id=event_id, number=facts["number"], edition=facts["edition"], filed_at=filed_at, filed_by=tuple(facts["filed_by"]),
-            authority=facts["authority"], answers=facts["answers"], documents=frozenset(map(UUID, facts["documents"])),
+            authority=facts["authority"], language=facts.get("language", ""), answers=facts["answers"], documents=frozenset(map(UUID, facts["documents"])),
         )
 
 
@@ -54,7 +57,7 @@ async def keep(session: AsyncSession, dossier: OpenDossier, event_id: UUID, acto
     facts = {
         "number": changes.get("number") or dossier.number, "edition": dossier.procedure.edition,
         "filed_by": list(dict.fromkeys((actor.name, actor.party_name))) if actor else [],
-        "authority": outcome.authority if isinstance(outcome, Competence) else "",
+        "authority": outcome.authority if isinstance(outcome, Competence) else "", "language": changes["language"],
         "answers": {code: dict(page.content) for code, page in dossier.answers.items() if code != FORMER},
         "documents": [str(one.id) for one in given if one.id not in outdated],
     }
@@ -67,6 +70,7 @@ def as_filed(dossier: OpenDossier, filed: Filed) -> OpenDossier:
     procedure = edition_of(dossier.procedure.code, filed.edition)
     return replace(
         dossier, procedure=procedure, position=procedure.life.filing.gives, number=filed.number, filed_at=filed.filed_at,
+        language=filed.language or dossier.language,
         answers={code: GivenAnswers(content, {}, True, 1) for code, content in filed.answers.items()},
         documents=[replace(one, state="checked", joined_into=None, added=False) for one in dossier.documents if one.id in filed.documents],
     )

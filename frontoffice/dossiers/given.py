@@ -1,7 +1,7 @@
 """What was given in a dossier, as values: answers, documents, and who takes part."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -63,6 +63,12 @@ class GivenDocument:
         """Whether the version of that moment held it: given by then, and replaced or taken back later if at all."""
         return self.given_at <= moment and (self.state != "replaced" or bool(self.sha256 and self.changed_at and self.changed_at > moment))
 
+    def as_at(self, moment: datetime) -> "GivenDocument":
+        """As it stood at a moment at which it counted: without what was said of it later, or came in its place."""
+        taken, refused = (one if one and one <= moment else None for one in (self.taken_over_at, self.not_taken_at))
+        state = "checked" if self.state == "replaced" and self.held_at(moment) else self.state
+        return replace(self, state=state, taken_over_at=taken, not_taken_at=refused, not_taken_reason=self.not_taken_reason if refused else "")
+
     @property
     def is_picture(self) -> bool:
         """Whether it is one picture, that may become a page of a joined document."""
@@ -91,6 +97,10 @@ class Participant:
     def is_competent(self) -> bool:
         """Whether it was found to decide: by the rules when the dossier was filed, or by the Region that passed it on."""
         return "row" in self.reason
+
+    def as_at(self, moment: datetime) -> "Participant":
+        """As it took part at that moment, whether or not it left later."""
+        return self if self.ends_at is None or self.ends_at <= moment else replace(self, ends_at=None)
 
     @property
     def has_left(self) -> bool:

@@ -13,9 +13,14 @@ from frontoffice.dossiers.track import track
 from frontoffice.kernel.rendering import Web, page
 
 
+def events_until(left: Participant, events: Sequence[HappenedEvent]) -> list[HappenedEvent]:
+    """What happened until that Region passed the dossier on, its last step included."""
+    return [one for one in events if one.happened_at <= left.starts_at]
+
+
 def left_page(request: Web, dossier: OpenDossier, left: Participant, events: Sequence[HappenedEvent], openings: Sequence[Opened]) -> Response[str]:
     """The page of that dossier for that Region; nothing of what happened later, and no step."""
-    until = [one for one in events if one.happened_at <= left.starts_at]
+    until = events_until(left, events)
     own = [one for one in openings if one.party_name == left.name]
     return page(
         request, "dossiers/left.html", dossier=dossier, went_to=went_to(dossier), lines=[one for one in track(dossier, until).lines if one.at],

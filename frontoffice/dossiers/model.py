@@ -5,43 +5,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    BigInteger,
-    CheckConstraint,
-    ColumnElement,
-    Computed,
-    ForeignKey,
-    Index,
-    Integer,
-    Numeric,
-    String,
-    Text,
-    UniqueConstraint,
-    column,
-    func,
-    literal_column,
-    text,
-)
+from sqlalchemy import BigInteger, CheckConstraint, Computed, ForeignKey, Index, Integer, Numeric, String, UniqueConstraint, column, func, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from frontoffice.dossiers.names import KEY, name_key, turned
 from frontoffice.kernel.database import Base
 from frontoffice.parties.model import Instant
-
-
-def name_key(name: ColumnElement[Any]) -> ColumnElement[str]:
-    """A name as people look it up: small letters, no accents, spaces for hyphens."""
-    letters = func.normalize(func.translate(name, "-", " "), literal_column("NFD"))
-    return func.lower(func.regexp_replace(letters, r"[\u0300-\u036f]", "", "g"))
-
-
-def _turned(name: ColumnElement[Any]) -> ColumnElement[str]:
-    """The same with the last word first, since a worker is looked up by surname."""
-    return func.regexp_replace(name_key(name), r"^(.*) (\S+)$", r"\2 \1")
-
-
-# Bytewise order: a range of it is a prefix, and its comparisons may use an index under row-level security, LIKE may not.
-_KEY = Text(collation="C")
 
 
 class Dossier(Base):
@@ -51,6 +21,7 @@ class Dossier(Base):
     happened until an instant (`told_until`), that it can work with it (`validated_at`) or cannot (`refused_at`, with reasons), which
     authority said so (`answered_by`), and when both sides were last found to know the same (`verified_at`).
     `asked_at` is when its turn came last to be compared like that; it is empty before anything was sent, and when nothing more can come.
+    `warned_at` is when those who work on a draft were told last that it will be deleted if nobody goes on with it.
     """
 
     __tablename__ = "dossier"
@@ -80,9 +51,9 @@ class Dossier(Base):
     headline: Mapped[str] = mapped_column(String(40))
     worker_name: Mapped[str] = mapped_column(String(300), server_default="")
     employer_name: Mapped[str] = mapped_column(String(300), server_default="")
-    worker_key: Mapped[str] = mapped_column(_KEY, Computed(name_key(column("worker_name")), persisted=True))
-    worker_turned: Mapped[str] = mapped_column(_KEY, Computed(_turned(column("worker_name")), persisted=True))
-    employer_key: Mapped[str] = mapped_column(_KEY, Computed(name_key(column("employer_name")), persisted=True))
+    worker_key: Mapped[str] = mapped_column(KEY, Computed(name_key(column("worker_name")), persisted=True))
+    worker_turned: Mapped[str] = mapped_column(KEY, Computed(turned(column("worker_name")), persisted=True))
+    employer_key: Mapped[str] = mapped_column(KEY, Computed(name_key(column("employer_name")), persisted=True))
     category: Mapped[str] = mapped_column(String(40), server_default="")
     region: Mapped[str | None] = mapped_column(String(40))
     municipality: Mapped[str | None] = mapped_column(String(40))
@@ -95,6 +66,7 @@ class Dossier(Base):
     answered_by: Mapped[str] = mapped_column(String(40), server_default="")
     verified_at: Mapped[datetime | None] = mapped_column(Instant)
     asked_at: Mapped[datetime | None] = mapped_column(Instant)
+    warned_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class Participation(Base):
@@ -142,7 +114,8 @@ class Document(Base):
 
     `state` is uploading, received, checking, checked, refused or replaced; what the authority did with it follows in columns of its
     own, and `judged_by` is the authority whose word that was. `sha256` is that of the whole file, empty until the check has read it.
-    A page of a joined PDF names it in `joined_into`.
+    A page of a joined PDF names it in `joined_into`. One that was used again from another dossier keeps who agreed to that, and when;
+    `reused_from` is empty once that dossier is gone.
     """
 
     __tablename__ = "document"
@@ -150,10 +123,13 @@ class Document(Base):
         CheckConstraint("state IN ('uploading', 'received', 'checking', 'checked', 'refused', 'replaced')", name="state"),
         CheckConstraint("size > 0", name="size"),
         CheckConstraint("state <> 'checked' OR sha256 <> ''", name="measured"),
+        CheckConstraint("(reuse_agreed_at IS NULL) = (reuse_agreed_by IS NULL)", name="reuse_agreed"),
         Index("ix_document_dossier_id", "dossier_id", "requirement"),
         Index("ix_document_given_by", "given_by", "requirement", "given_at"),
         Index("ix_document_issued_on", "requirement", "issued_on", postgresql_where=text("issued_on IS NOT NULL AND state = 'checked'")),
         Index("ix_document_joined_into", "joined_into", postgresql_where=text("joined_into IS NOT NULL")),
+        Index("ix_document_replaces", "replaces", postgresql_where=text("replaces IS NOT NULL")),
+        Index("ix_document_reused_from", "reused_from", postgresql_where=text("reused_from IS NOT NULL")),
         Index("ix_document_undrawn", "changed_at", postgresql_where=text("state = 'checked' AND previewed_at IS NULL")),
         Index("ix_document_waiting", "state", "changed_at", postgresql_where=text("state IN ('uploading', 'received', 'checking')")),
     )
@@ -185,7 +161,9 @@ class Document(Base):
     page_order: Mapped[int | None]
     joined_into: Mapped[UUID | None] = mapped_column(ForeignKey("document.id"))
     replaces: Mapped[UUID | None] = mapped_column(ForeignKey("document.id"))
-    reused_from: Mapped[UUID | None] = mapped_column(ForeignKey("document.id"))
+    reused_from: Mapped[UUID | None] = mapped_column(ForeignKey("document.id", ondelete="SET NULL"))
+    reuse_agreed_at: Mapped[datetime | None] = mapped_column(Instant)
+    reuse_agreed_by: Mapped[UUID | None] = mapped_column(ForeignKey("party.id"))
 
 
 class Event(Base):
@@ -239,7 +217,10 @@ class Opening(Base):
     """An access record: who looked at a dossier or opened one of its documents, and when."""
 
     __tablename__ = "opening"
-    __table_args__ = (Index("ix_opening_dossier_id", "dossier_id", "opened_at"),)
+    __table_args__ = (
+        Index("ix_opening_dossier_id", "dossier_id", "opened_at"),
+        Index("ix_opening_document_id", "document_id", postgresql_where=text("document_id IS NOT NULL")),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     dossier_id: Mapped[UUID] = mapped_column(ForeignKey("dossier.id"))
@@ -263,6 +244,8 @@ class Commitment(Base):
             "state IN ('pending', 'legalised', 'accepted', 'used', 'refused', 'withdrawn', 'expired', 'replaced', 'ended')", name="state"),
         Index("ix_commitment_covers", "kind", "passport_country", "passport", unique=True, postgresql_where=text("covers")),
         Index("ix_commitment_replaces", "replaces", unique=True, postgresql_where=text("state IN ('pending', 'legalised')")),
+        Index("ix_commitment_replaced_by", "replaced_by", postgresql_where=text("replaced_by IS NOT NULL")),
+        Index("ix_commitment_visa_dossier_id", "visa_dossier_id", postgresql_where=text("visa_dossier_id IS NOT NULL")),
         Index("ix_commitment_guarantor_key", "guarantor_key"),
         Index("ix_commitment_address_key", "address_key", "filed_on"),
     )

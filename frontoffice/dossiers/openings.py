@@ -1,33 +1,42 @@
-"""Who looked at a dossier: the access records of authorities."""
+"""Who looked at a dossier, and when: of all access records, those of authorities."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final, cast
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Date, Table, exists, func, select
+from sqlalchemy import cast as as_type
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from frontoffice.dossiers.model import Document, Opening
+from frontoffice.kernel.i18n import BRUSSELS
 from frontoffice.parties.model import Party
+
+# The tables themselves: the statement of every page asks this too.
+_OPENING, _PARTY = (cast(Table, one.__table__) for one in (Opening, Party))
+# Of an access record: that an authority looked. Of everybody else only downloads are recorded, and they stand in nobody's way.
+BY_AUTHORITY: Final[Any] = exists().where(_PARTY.c.id == _OPENING.c.party_id, _PARTY.c.authority_code.is_not(None))
 
 
 @dataclass(frozen=True)
 class Opened:
-    """Who looked at the dossier or at a document of it, and when last."""
+    """That an authority looked at the dossier on one day: when last, and the requirements of the documents that it opened."""
 
     party_name: str
-    person_name: str
-    document: str | None
-    opened_at: datetime
+    last_at: datetime
+    documents: Sequence[str] = ()
 
 
 async def openings(session: AsyncSession, dossier_id: UUID, *, limit: int = 10) -> list[Opened]:
-    """The latest openings by authorities, newest first; a document is named by its requirement."""
-    party, person = Party.__table__.alias("acting"), Party.__table__.alias("doing")
+    """The days on which authorities looked at the dossier, each authority on its own, newest first; however often they did."""
+    day = as_type(func.timezone(BRUSSELS.key, Opening.opened_at), Date)
+    last, codes = func.max(Opening.opened_at), func.array_agg(Document.requirement.distinct()).filter(Document.requirement.is_not(None))
     statement = (
-        select(party.c.name, person.c.name, Document.requirement, Opening.opened_at)
-        .select_from(Opening).join(party, party.c.id == Opening.party_id).join(person, person.c.id == Opening.person_id)
+        select(Party.name, last, codes).select_from(Opening).join(Party, Party.id == Opening.party_id)
         .outerjoin(Document, Document.id == Opening.document_id)
-        .where(Opening.dossier_id == dossier_id).order_by(Opening.opened_at.desc()).limit(limit)
+        .where(Opening.dossier_id == dossier_id, Party.authority_code.is_not(None))
+        .group_by(Party.id, Party.name, day).order_by(last.desc()).limit(limit)
     )
-    return [Opened(*row) for row in (await session.execute(statement)).all()]
+    return [Opened(name, at, found or ()) for name, at, found in (await session.execute(statement)).all()]

@@ -8,7 +8,7 @@ from uuid import UUID
 from litestar import Response, get
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from frontoffice.dossiers import actions, commitments, completeness, editions, lists, passing, queries
+from frontoffice.dossiers import actions, commitments, completeness, editions, idle, lists, passing, queries
 from frontoffice.dossiers.both_sides import both_sides
 from frontoffice.dossiers.left import left_page
 from frontoffice.dossiers.lists import PAGE_SIZE
@@ -24,7 +24,7 @@ from frontoffice.kernel.rendering import Web, page, see_other
 from frontoffice.kernel.time import today
 from frontoffice.parties.actor import Actor
 from frontoffice.parties.directory import authority_titled
-from frontoffice.procedures.vocabulary import AUTHORITIES, CITIZENS, FILERS, READERS, Role
+from frontoffice.procedures.vocabulary import AUTHORITIES, CITIZENS, FILERS, Role
 
 # Where those find their work who have no work list of dossiers.
 _DESKS = {"immigration-office": "doubles", "operators": "hand-overs"}
@@ -58,9 +58,9 @@ async def show_dossier(request: Web, session: AsyncSession, actor: Actor, key: s
     if dossier.is_draft or not dossier.number:
         groups = task_groups(dossier)
         return page(request, "dossiers/tasks.html", dossier=dossier, groups=groups, missing=completeness.missing(dossier), worker_view=is_workers_view(dossier),
-                    lacking_worker=completeness.missing_for(dossier, Role.WORKER), changes=editions.told(dossier), solving=to_solve(dossier))
-    if dossier.roles & READERS:
-        await actions.note_opening(session, dossier, actor)
+                    lacking_worker=completeness.missing_for(dossier, Role.WORKER), changes=editions.told(dossier), solving=to_solve(dossier),
+                    kept_until=idle.kept_until(dossier), kept_days=idle.IDLE_DRAFT.days, warned_days=idle.WARNED_BEFORE.days)
+    await actions.note_opening(session, dossier, actor)
     events = await queries.history(session, dossier.id)
     if dossier.left:
         return left_page(request, dossier, dossier.left, events, await openings(session, dossier.id, limit=100))

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from frontoffice.dossiers.given import Participant
+from frontoffice.dossiers.language import language_of
 from frontoffice.dossiers.participating import leave, step_back, take_part
 from frontoffice.dossiers.queries import OpenDossier
 from frontoffice.kernel.errors import Invalid, Problem
@@ -37,7 +38,7 @@ def changes_of(dossier: OpenDossier, evidence: Mapping[str, Any]) -> dict[str, A
     if not _words(evidence).strip():
         raise Invalid(Problem("reason", _("Say why that Region is competent")))
     # That the first Region could or could not work with it says nothing about the next one.
-    return {"region": region, "validated_at": None, "refused_at": None, "refusal": [], "answered_by": ""}
+    return {"region": region, "language": language_of(dossier, region), "validated_at": None, "refused_at": None, "refusal": [], "answered_by": ""}
 
 
 async def hand_on(session: AsyncSession, dossier: OpenDossier, evidence: Mapping[str, Any]) -> None:

@@ -16,6 +16,7 @@ from frontoffice.dossiers.access import IS_VISIBLE, acting, effective_roles
 from frontoffice.dossiers.deadlines import ORDINARY, Circumstances
 from frontoffice.dossiers.given import GivenAnswers, GivenDocument, Participant, document_of, in_order, participant_of
 from frontoffice.dossiers.model import Answer, Document, Dossier, Event, Opening, Participation
+from frontoffice.dossiers.openings import BY_AUTHORITY
 from frontoffice.dossiers.outages import circumstances, granted_to, outages_since
 from frontoffice.kernel.errors import NotFound
 from frontoffice.kernel.time import now
@@ -55,6 +56,7 @@ class OpenDossier:
     verified_at: datetime | None
     answered_by: str = ""
     told_until: datetime | None = None
+    warned_at: datetime | None = None
     opened_at: datetime | None = None
     roles: frozenset[str]
     answers: Mapping[str, GivenAnswers] = field(default_factory=dict)
@@ -163,7 +165,7 @@ def _latest(moment: Any, *conditions: Any) -> Any:
 
 # When an authority last looked at the dossier, or did something about it, since it was filed.
 _OPENED_AT = func.greatest(
-    _latest(_OPENING.c.opened_at, _OPENING.c.dossier_id == _DOSSIER.c.id, _OPENING.c.opened_at >= _DOSSIER.c.filed_at),
+    _latest(_OPENING.c.opened_at, _OPENING.c.dossier_id == _DOSSIER.c.id, _OPENING.c.opened_at >= _DOSSIER.c.filed_at, BY_AUTHORITY),
     _latest(_EVENT.c.happened_at, _EVENT.c.dossier_id == _DOSSIER.c.id, _EVENT.c.happened_at >= _DOSSIER.c.filed_at,
             _EVENT.c.role.in_(_one_of(AUTHORITIES))),
 ).label("opened_at")
@@ -174,7 +176,7 @@ _SENT_AT = _latest(
 ).label("sent_at")
 _COLUMNS = ("id", "number", "procedure", "edition", "position", "version", "language", "created_at", "filed_at", "updated_at", "worker_name",
             "employer_name", "region", "municipality", "due_on", "confirmed_at", "told_until", "validated_at", "refused_at", "refusal",
-            "answered_by", "verified_at")
+            "answered_by", "verified_at", "warned_at")
 # Those that an OpenDossier holds as they were read.
 _AS_READ = (*(one for one in _COLUMNS if one not in ("procedure", "edition", "position", "refusal")), "opened_at")
 _WHOLE: Select[Any] = select(*(_DOSSIER.c[name] for name in _COLUMNS), _OPENED_AT, _SENT_AT, *(
@@ -252,10 +254,12 @@ def _opened(row: RowMapping, actor: Actor | None) -> OpenDossier:
 
 def _as_left(dossier: OpenDossier, left: Participant) -> OpenDossier:
     """The dossier as a Region reads it that passed it on: where it stood then, with what it held and who took part."""
+    at = left.starts_at
     return replace(
-        dossier, position=frozenset(left.reason["position"]), updated_at=left.starts_at, due_on=None, municipality=None,
-        documents=[one for one in dossier.documents if str(one.id) in left.reason["documents"]],
-        participants=[one for one in dossier.participants if one.starts_at <= left.starts_at], left=left,
+        dossier, position=frozenset(left.reason["position"]), updated_at=at, due_on=None, municipality=None, region=left.reason["passed_on_to"],
+        confirmed_at=dossier.confirmed_at if dossier.confirmed_at and dossier.confirmed_at <= at else None,
+        documents=[one.as_at(at) for one in dossier.documents if str(one.id) in left.reason["documents"]],
+        participants=[one.as_at(at) for one in dossier.participants if one.starts_at <= at], left=left,
     )
 
 

@@ -41,7 +41,7 @@ class ReceiptFacts:
     """What the receipt says; every text is already in the reader's language, and already what this reader may see.
 
     `address` is that of the dossier; `check_address`, the QR code, leads anyone to the check of this receipt, `check_form` to where
-    its `code` is typed by hand."""
+    its `code` is typed by hand. `translation` says that this is one, and of what; it is empty in the dossier's own language."""
 
     procedure: str
     number: str
@@ -55,6 +55,7 @@ class ReceiptFacts:
     check_address: str
     pages: tuple[ReceiptPage, ...]
     documents: tuple[ReceiptDocument, ...]
+    translation: str = ""
 
 
 def receipt_pdf(facts: ReceiptFacts, locale: Locale, _: Translate) -> bytes:
@@ -89,6 +90,7 @@ def _data(facts: ReceiptFacts, locale: Locale, _: Translate) -> Mapping[str, Any
             {"title": shown(page.title), "answers": [(shown(one.label), shown(one.value)) for one in page.answers]}
             for page in facts.pages
         ],
+        "translation": shown(facts.translation),
         "words": _words(_),
         "unprinted": printer.unprinted,
     }

@@ -8,6 +8,7 @@ from litestar import Response, get, post
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from frontoffice.dossiers import actions
+from frontoffice.dossiers.language import official
 from frontoffice.dossiers.track import ROLE_TITLES
 from frontoffice.kernel.errors import BadRequest, NotFound, Refused
 from frontoffice.kernel.message import Message, Names
@@ -41,8 +42,8 @@ async def start_dossier(request: Web, session: AsyncSession, actor: Actor, form:
     except ValueError:
         raise BadRequest("the form has no key") from None
     given, _raw = _taken_over(procedure, form)
-    locale = locale_of(request)
-    language = locale if locale != "en" else "nl"
+    # What is filed gets the language of its procedure; a draft goes in that of whoever begins it.
+    language = official(locale_of(request), actor.locale)
     key = await actions.start(session, actor, procedure, form_key=form_key, language=language, given=given)
     return see_other(request, "show-dossier", key=key)
 

@@ -39,7 +39,7 @@ def _refuse_self_consent(dossier: OpenDossier, step: Step) -> None:
 
 @get("/dossiers/{key:str}/steps/{action:str}", name="show-step")
 async def show_step(request: Web, session: AsyncSession, actor: Actor, key: str, action: str) -> Response[str]:
-    """What taking this step means, and what must be said with it."""
+    """What taking this step means, and what must be said with it; an authority's look is recorded."""
     dossier = await queries.dossier(session, actor, key)
     try:
         step = _step(dossier, action)
@@ -47,6 +47,7 @@ async def show_step(request: Web, session: AsyncSession, actor: Actor, key: str,
         return await changed(request, session, dossier, conflict)
     _refuse_self_consent(dossier, step)
     actions.refuse_weak_key(step, actor)
+    await actions.note_opening(session, dossier, actor)
     return _step_page(request, dossier, step, raw=await parked(session, actor, request) or {})
 
 

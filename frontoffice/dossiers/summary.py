@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from frontoffice.dossiers import completeness
@@ -12,7 +12,6 @@ from frontoffice.dossiers.openings import Opened
 from frontoffice.dossiers.queries import HappenedEvent, OpenDossier
 from frontoffice.dossiers.standing import Standing, standing, wrong
 from frontoffice.dossiers.track import evidence_text
-from frontoffice.kernel.i18n import BRUSSELS
 from frontoffice.kernel.i18n import mark as _
 from frontoffice.kernel.message import Message, Names
 from frontoffice.parties.directory import authority_title
@@ -135,13 +134,6 @@ class OpenedDay:
 
 
 def openings_by_day(dossier: OpenDossier, openings: Sequence[Opened]) -> list[OpenedDay]:
-    """Who opened the dossier, newest first: one row for each authority and day."""
-    found: dict[tuple[str, date], list[Opened]] = {}
-    for one in openings:
-        found.setdefault((one.party_name, one.opened_at.astimezone(BRUSSELS).date()), []).append(one)
-    requirements = {one.code: one.title for one in dossier.procedure.documents}
-    return [
-        OpenedDay(authority_title(name), max(one.opened_at for one in looks),
-                  list(dict.fromkeys(requirements.get(one.document, one.document) for one in looks if one.document)))
-        for (name, _day), looks in found.items()
-    ]
+    """Who opened the dossier, newest first: one row for each authority and day, with documents in the order of the procedure."""
+    titles = {one.code: one.title for one in dossier.procedure.documents}
+    return [OpenedDay(authority_title(one.party_name), one.last_at, [title for code, title in titles.items() if code in one.documents]) for one in openings]

@@ -43,7 +43,7 @@ class IdentityName(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     identity_id: Mapped[UUID] = mapped_column(ForeignKey("identity.id"), index=True)
-    dossier_id: Mapped[UUID] = mapped_column(ForeignKey("dossier.id"))
+    dossier_id: Mapped[UUID] = mapped_column(ForeignKey("dossier.id"), index=True)
     kind: Mapped[str] = mapped_column(String(10))
     surname: Mapped[str] = mapped_column(Text)
     given_names: Mapped[str] = mapped_column(Text)
@@ -96,7 +96,7 @@ class Double(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     identity_id: Mapped[UUID] = mapped_column(ForeignKey("identity.id"))
     other_id: Mapped[UUID | None] = mapped_column(ForeignKey("identity.id"), index=True)
-    dossier_id: Mapped[UUID] = mapped_column(ForeignKey("dossier.id"))
+    dossier_id: Mapped[UUID] = mapped_column(ForeignKey("dossier.id"), index=True)
     score: Mapped[int]
     reasons: Mapped[list[str]] = mapped_column(ARRAY(String(30)))
     state: Mapped[str] = mapped_column(String(10), server_default="open")

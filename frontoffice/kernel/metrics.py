@@ -10,6 +10,7 @@ from time import perf_counter
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, disable_created_metrics, generate_latest
+from prometheus_client import Gauge as Measured
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
@@ -28,6 +29,8 @@ _jobs: Final = Histogram(
 )
 _tries: Final = Counter("frontoffice_hand_over_tries_total", "Tries to deliver a message to the backbone, by outcome: delivered or failed.", ("outcome",),
                         registry=_registry)
+_open_cage: Final = Measured("frontoffice_cage_open", "1 where the parsers of foreign files are not kept from the network.", registry=_registry,
+                             multiprocess_mode="max")
 for _outcome in ("delivered", "failed"):
     _tries.labels(_outcome)
 
@@ -56,6 +59,11 @@ def job(name: str) -> Iterator[None]:
         outcome = "done"
     finally:
         _jobs.labels(name, outcome).observe(perf_counter() - begun)
+
+
+def cage_is_open(is_open: bool) -> None:
+    """Tell whether the parsers of foreign files could reach the network."""
+    _open_cage.set(is_open)
 
 
 @contextmanager

@@ -71,7 +71,7 @@ class MultipartUpload:
                 lambda: self._client.abort_multipart_upload(Bucket=self._bucket, Key=self._key, UploadId=upload)
             )
         except (NotFound, Unavailable):
-            return  # The failure that led here is the one to report; the bucket's own rule clears old parts.
+            return  # The failure that led here is the one to report; what is left is given back by night (`Storage.abort_unfinished`).
 
     async def _send(self) -> None:
         """Start sending the filled part, once at most one other is on its way."""

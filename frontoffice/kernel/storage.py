@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -56,6 +57,7 @@ class StoredKey:
 
     key: str
     modified: datetime
+    size: int
 
 
 class Altered(Exception):
@@ -140,24 +142,48 @@ class Storage:
         return stored
 
     async def delete(self, bucket: str, key: str) -> None:
-        """Delete an object; one that is already gone is fine."""
-        await self.call(lambda: self._client.delete_object(Bucket=bucket, Key=key))
-
-    async def erase(self, bucket: str, key: str) -> None:
         """Delete an object with every version that the bucket keeps of it; one that is already gone is fine."""
-        await self.delete(bucket, key)
-        listed = await self.call(lambda: self._client.list_object_versions(Bucket=bucket, Prefix=key))
-        for one in (*listed.get("Versions", ()), *listed.get("DeleteMarkers", ())):
-            if one.get("Key") == key:
-                version = one.get("VersionId", "null")
-                await self.call(partial(self._client.delete_object, Bucket=bucket, Key=key, VersionId=version))
+        answer = await self.call(lambda: self._client.delete_object(Bucket=bucket, Key=key))
+        # Only a bucket that keeps versions names one: elsewhere that was all, and asking for versions would be a second request an object.
+        if "VersionId" not in answer and not answer.get("DeleteMarker"):
+            return
+        pages = iter(self._client.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=key))
+        while (page := await self.call(lambda: next(pages, None))) is not None:
+            for one in (*page.get("Versions", ()), *page.get("DeleteMarkers", ())):
+                if one.get("Key") == key:
+                    version = one.get("VersionId", "null")
+                    await self.call(partial(self._client.delete_object, Bucket=bucket, Key=key, VersionId=version))
 
-    async def keys(self, bucket: str) -> AsyncIterator[StoredKey]:
-        """Every object of a bucket with its date, page by page, for the nightly comparison with our rows."""
-        pages = iter(self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket))
+    async def keys(self, bucket: str, *, prefix: str = "") -> AsyncIterator[StoredKey]:
+        """Every object of a bucket, or those whose key begins so, page by page, for the nightly comparison with our rows."""
+        pages = iter(self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix))
         while (page := await self.call(lambda: next(pages, None))) is not None:
             for one in page.get("Contents", ()):
-                yield StoredKey(one["Key"], one["LastModified"])
+                yield StoredKey(one["Key"], one["LastModified"], one["Size"])
+
+    async def is_lost(self, bucket: str, key: str, *, expected_sha256: str) -> bool:
+        """Whether an object is gone or altered beyond doubt: the bucket answers, and says so twice. Raises Unavailable while there is a doubt."""
+        try:
+            await self._measure(bucket, key, expected_sha256)
+        except Altered:
+            return True
+        except NotFound as error:
+            # A store that cannot reach all of its disks may say "not found" of what it still lists.
+            if key in [one.key async for one in self.keys(bucket, prefix=key)]:
+                raise Unavailable("storage") from error
+            return True
+        return False
+
+    async def abort_unfinished(self, bucket: str, *, before: datetime) -> int:
+        """Give back the parts of uploads that were begun before then: whoever sent them was killed. How many uploads it were."""
+        pages = iter(self._client.get_paginator("list_multipart_uploads").paginate(Bucket=bucket))
+        old = []
+        while (page := await self.call(lambda: next(pages, None))) is not None:
+            old += [(one["Key"], one["UploadId"]) for one in page.get("Uploads", ()) if one["Initiated"] < before]
+        for key, upload in old:
+            with suppress(NotFound):  # ended meanwhile
+                await self.call(partial(self._client.abort_multipart_upload, Bucket=bucket, Key=key, UploadId=upload))
+        return len(old)
 
     async def check(self) -> None:
         """Return within two seconds if the clean bucket, which every process reads, answers; else raise Unavailable."""
@@ -178,7 +204,8 @@ class Storage:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._threads, work)
         except _AWAY as error:
-            if _status(error) == 404:
+            # A bucket that is missing says nothing of its objects: it was not made yet, or the settings name another one.
+            if _status(error) == 404 and _code(error) != "NoSuchBucket":
                 raise NotFound("object") from error
             raise Unavailable("storage") from error
 
@@ -226,3 +253,7 @@ def _status(error: Exception) -> int:
     if isinstance(error, ClientError):
         return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     return 0
+
+
+def _code(error: Exception) -> str:
+    return error.response.get("Error", {}).get("Code", "") if isinstance(error, ClientError) else ""

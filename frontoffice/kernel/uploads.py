@@ -20,6 +20,10 @@ NAME_CHARACTERS = 150
 _JOINERS = "\u200c\u200d"
 
 
+class TooManyFiles(BadRequest):
+    """A form holds more files than its limit; those before it were given."""
+
+
 class UploadCut(Exception):
     """The sender went away, or sent next to nothing for a minute, before all had come."""
 
@@ -30,6 +34,7 @@ class UploadLimits:
 
     file_bytes: int = 100_000_000
     files: int = 100
+    form_bytes: int = 500_000_000
     fields: int = 200
     field_bytes: int = 20_000
     slowest_bytes_per_second: int = 1_000
@@ -38,10 +43,13 @@ class UploadLimits:
 
 @dataclass(frozen=True)
 class IncomingFile:
-    """One file on its way; `name` is safe to show (None when the sender gave none), `chunks` can be read once."""
+    """One file on its way; `chunks` can be read once.
+
+    `name` is safe to show, None when nothing of it was; `is_named` tells whether the sender gave any: an untouched place for a file has none."""
 
     field: str
     name: str | None
+    is_named: bool
     declared_type: str
     chunks: AsyncIterator[bytes]
 
@@ -53,6 +61,7 @@ class _Part:
     field: str
     is_file: bool
     name: str | None
+    is_named: bool
     declared_type: str
 
 
@@ -75,15 +84,15 @@ async def read_form_upload(
 
     `on_field` gets each text field before any file that follows it, and stops the reading by raising: that is how a
     form token, sent first, is checked before a file is taken. What the caller leaves unread of a file is skipped.
-    Raises UploadCut, TooLarge, or BadRequest; after each of them the connection must be closed, not drained."""
+    Raises UploadCut, TooLarge, TooManyFiles, or BadRequest; after each of them the connection must be closed, not drained."""
     reader = _Reader(receive, _parser(content_type), limits)
     fields = files = 0
     while (part := await reader.next_part()) is not None:
         if part.is_file:
             files += 1
             if files > limits.files:
-                raise BadRequest("too many files")
-            yield IncomingFile(part.field, part.name, part.declared_type, reader.part_bytes(limits.file_bytes))
+                raise TooManyFiles("too many files")
+            yield IncomingFile(part.field, part.name, part.is_named, part.declared_type, reader.part_bytes(limits.file_bytes))
             await reader.skip_part(limits.file_bytes)
         else:
             fields += 1
@@ -171,8 +180,9 @@ class _Reader:
     def __init__(self, receive: Receive, parser: tuple[MultipartParser, _Events], limits: UploadLimits) -> None:
         self._listener = Listener(receive, limits)
         self._parser, self._events = parser
+        self._limits = limits
         self._in_part = False
-        self._read = 0
+        self._read = self._heard = 0
 
     async def next_part(self) -> _Part | None:
         """The next part's headers, or None at the end of the form."""
@@ -218,6 +228,9 @@ class _Reader:
         """Wait for one more message of the body and let the parser read it."""
         message = await self._listener.message()
         body: bytes = message.get("body", b"")
+        self._heard += len(body)
+        if self._heard > self._limits.form_bytes:
+            raise TooLarge(self._limits.form_bytes)
         try:
             self._parser.write(body)
         except MultipartParseError as error:
@@ -275,4 +288,4 @@ def _part(headers: Mapping[bytes, bytes]) -> _Part:
     declared = headers.get(b"content-type", b"").decode("latin-1").partition(";")[0].strip().lower()
     # Browsers write a quote in a file name as %22 (WHATWG, multipart/form-data encoding algorithm).
     shown = file_name(given.replace("%22", '"')) if given is not None else None
-    return _Part(name, given is not None, shown, declared)
+    return _Part(name, given is not None, shown, bool(given), declared)

@@ -11,20 +11,18 @@ from uuid import uuid4
 
 import httpx
 
-from frontoffice.backbone import contract
 from frontoffice.kernel.time import now
 from frontoffice.kernel.tokens import Claims, Key, sign
+from frontoffice.local import backbone_contract as contract
 from frontoffice.local.backbone_behaviour import Act, Mood
 from frontoffice.local.backbone_books import Books
 from frontoffice.local.backbone_line import Sent
-from frontoffice.local.backbone_lives import WORDS, Standing, standing
-from frontoffice.procedures import EDITIONS
-from frontoffice.procedures.vocabulary import Procedure, Role
+from frontoffice.local.backbone_lives import FEDERAL, Procedure, Standing, procedure_in, standing
 
 EVENT_TYP: Final = "secevent+jwt"
 _MEDIA_TYPE: Final = "application/secevent+jwt"
 _REFUSAL: Final = "A sample of the stand-in: a document is missing."
-_OTHER: Final = {Role.IMMIGRATION_OFFICE: Role.DIPLOMATIC_POST, Role.DIPLOMATIC_POST: Role.IMMIGRATION_OFFICE}
+_OTHER: Final = dict(zip(FEDERAL, reversed(FEDERAL), strict=True))
 _TRY_AGAIN: Final = frozenset({401, 408, 425, 429})
 _LONGEST_PAUSE: Final = 30.0
 
@@ -62,16 +60,16 @@ class _Act:
     @property
     def event(self) -> dict[str, Any]:
         """The one event of its token."""
-        if self.action in WORDS:
+        if self.action in contract.WORDS:
             return {contract.EVENTS + self.action: {"authority": self.authority, **self.evidence}}
         return {contract.EVENTS + contract.STEP: {"authority": self.authority, "action": self.action, "evidence": dict(self.evidence)}}
 
     def violations(self, claims: Claims) -> list[str]:
         """Where the token of this act would leave the contract."""
-        found = contract.event_violations(claims)
-        if self.action in WORDS or self.procedure is None:
+        found = contract.violations("event.schema.json", claims)
+        if self.action in contract.WORDS or self.procedure is None:
             return found
-        return [*found, *contract.evidence_violations(self.procedure.code, self.procedure.edition, self.action, dict(self.evidence))]
+        return [*found, *self.procedure.violations(self.action, dict(self.evidence))]
 
 
 @dataclass
@@ -115,7 +113,7 @@ class Acts:
         offer = next((one for one in offers if one.authority == authority), offers[0])
         by = authority or offer.authority
         if self._mood.now.post_from_other_authority:
-            by = _OTHER.get(by, Role.IMMIGRATION_OFFICE)
+            by = _OTHER.get(by, FEDERAL[0])
         return self._sign(dossier, _Act(by, action, offer.evidence if evidence is None else evidence, now_open.procedure))
 
     def _sign(self, dossier: str, act: _Act) -> str:
@@ -130,7 +128,7 @@ class Acts:
 
     def check(self, action: str, evidence: Mapping[str, Any]) -> None:
         """Raise AgainstContract when such an act could not be sent about a dossier of any procedure."""
-        acts = [_Act(Role.IMMIGRATION_OFFICE, action, evidence, one) for one in EDITIONS]
+        acts = [_Act(FEDERAL[0], action, evidence, procedure_in(name)) for name in contract.procedures()]
         found = [one.violations(self._token("1", "SP-2026-0000000-X", 1, one)) for one in acts]
         if all(found):
             raise AgainstContract(max(found, key=len))

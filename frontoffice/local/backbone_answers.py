@@ -6,10 +6,10 @@ from uuid import uuid4
 
 from litestar import Request, Response, post
 
-from frontoffice.backbone import contract
 from frontoffice.kernel.errors import Unavailable
 from frontoffice.kernel.time import now
 from frontoffice.kernel.tokens import MAX_BYTES, BadToken, Claims, Use, sign
+from frontoffice.local import backbone_contract as contract
 from frontoffice.local.backbone_reception import BELGIF, OURS, Problem, StandIn, require_type
 
 _REQUEST_TYP: Final = "permit-window-request+jwt"
@@ -45,7 +45,7 @@ async def _question(request: Request[Any, Any, Any], stand_in: StandIn, schema: 
         raise Problem(400, OURS + "badSignature", "Not a signed question of the portal", (refusal.reason,)) from refusal
     except Unavailable as absent:
         raise Problem(503, BELGIF + "serviceUnavailable", "The portal's keys cannot be had") from absent
-    found = contract.violations(schema, claims)
+    found = contract.violations(f"{schema}.schema.json", claims)
     if not found and claims["iat"] < now().timestamp() - _AT_MOST_OLD:
         found = ["$.iat: older than five minutes"]
     if found:

@@ -109,7 +109,7 @@ def desk(request: Request[Any, Any, Any], stand_in: StandIn) -> str:
 
 
 def _title(standing: Standing, action: str) -> str:
-    return next((one.step.label for one in standing.offers_of(action)), action)
+    return next((one.label for one in standing.offers_of(action)), action)
 
 
 @post("/desk/acts")

@@ -1,33 +1,62 @@
-"""What the Immigration Office and the diplomatic posts may do about a dossier, by the life of its procedure, with sample evidence."""
+"""What the Immigration Office and the diplomatic posts may do about a dossier, as the schema of its procedure tells it, with sample evidence."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cached_property, singledispatch
+from functools import cache, cached_property
 from typing import Any, Final
 
-from frontoffice.backbone.contract import ABOUT_DOCUMENTS, ABOUT_MESSAGES, NOT_TAKEN, RECEIVED, REFUSED, TAKEN_OVER, VALIDATED
-from frontoffice.forms.fields import Agreement, Checked, Choice, Country, Day, Field, LongText, Number
-from frontoffice.forms.identifiers import Wrong, dossier_number
 from frontoffice.kernel.time import today
+from frontoffice.local import backbone_contract as contract
 from frontoffice.local.backbone_books import Kept
-from frontoffice.procedures import EDITIONS, edition_of
-from frontoffice.procedures.choices import OTHER_POST, Occupation, Post
-from frontoffice.procedures.lifecycle import Lifecycle, Position, Step
-from frontoffice.procedures.places import MunicipalityName
-from frontoffice.procedures.vocabulary import Procedure, Role
+from frontoffice.local.backbone_contract import ABOUT_DOCUMENTS, ABOUT_MESSAGES, NOT_TAKEN, RECEIVED, REFUSED, TAKEN_OVER, VALIDATED, WORDS
 
-FEDERAL: Final = (Role.IMMIGRATION_OFFICE, Role.DIPLOMATIC_POST)
-# Questions that are answered line by line; the rest holds one text.
-_IN_LINES: Final = frozenset({"documents", "reasons"})
+Position = frozenset[str]
+
+FEDERAL: Final = ("immigration-office", "diplomatic-post")
+_TOLD: Final = "told-"
+# How the description of each $defs/told-<action> says who takes the step, in which states, and what becomes of them.
+_WAY: Final = re.compile(r"Taken by ([a-z -]+): ([a-z0-9 -]+?) (?:stays|becomes ([a-z0-9 -]+))\.")
 _TEXT: Final = "A sample of the stand-in."
-_NUMBERS: Final = ("Z1234567", "1000", "1999999943", "2999999989", "85073003328", dossier_number(2026, 123), "person@post.example", "+3225018111")
-# What an authority says that is no step of a life.
-WORDS: Final = frozenset((*ABOUT_DOCUMENTS, *ABOUT_MESSAGES))
+_LONG: Final = 200
+# One of these fits most patterns: an answer in codes, a country, an occupation, a municipality, numbers, an address.
+_VALUES: Final = ("other", "IND", "1", "1.00", "2512", "21004", "85073003328", "1999999943", "2999999989", "SP-2026-0000123-C", "Z1234567", "+3225018111",
+                  "person@post.example")
 _LABELS: Final = {TAKEN_OVER: "Take over all documents", NOT_TAKEN: "Turn down a document", RECEIVED: "Say that the last message was received",
                   VALIDATED: "Say that one can work with the last message", REFUSED: "Refuse the last message"}
-_ANNEX: Final = re.compile(r"annex ([0-9]+[a-z]*)")
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to take a step: who does, the states that the dossier must be in, those that take their place, and what is said with it."""
+
+    action: str
+    by: frozenset[str]
+    takes: Position
+    gives: Position
+    form: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Procedure:
+    """One edition of a procedure, by its schema: the steps that authorities take, and the codes of its documents."""
+
+    code: str
+    edition: str
+    title: str
+    ways: Sequence[Way]
+    documents: Sequence[str]
+
+    def violations(self, action: str, evidence: Mapping[str, Any]) -> list[str]:
+        """Where the evidence of a step leaves what may be said with it, or that authorities take no such step."""
+        if action not in {one.action for one in self.ways}:
+            return ["$.action: enum"]
+        return contract.violations(contract.of_procedure(self.code, self.edition), evidence, at="$.evidence", part=_TOLD + action)
+
+    def open_ways(self, here: Position) -> list[Way]:
+        """Those for which the dossier is in the right states."""
+        return [one for one in self.ways if one.takes <= here]
 
 
 @dataclass(frozen=True)
@@ -49,27 +78,28 @@ class Offer:
     `documents` are those of the last message, for an act that judges one of them; the evidence of a word about that message names it.
     """
 
-    step: Step
+    action: str
     authority: str
     evidence: Mapping[str, Any]
     is_open: bool
+    form: Mapping[str, Any] = field(default_factory=dict)
     documents: Sequence[Mapping[str, Any]] = ()
 
     @property
-    def action(self) -> str:
-        """The name of the act."""
-        return self.step.action
+    def label(self) -> str:
+        """What the page calls it; a step by its name in the contract."""
+        return _LABELS.get(self.action) or _spelled(self.action)
 
     @property
     def inputs(self) -> list[Input]:
-        """What a form asks for this act, filled in with the sample."""
+        """What a form asks for this act, filled in with the sample; what must be said comes first."""
         if self.action in ABOUT_DOCUMENTS:
             return _document_inputs(self)
         if self.action in ABOUT_MESSAGES:
             return [Input("reasons", "Why can the authority not work with it?", "lines", _TEXT, required=True)] if self.action == REFUSED else []
-        asked = [_input(one, self.evidence) for one in self.step.evidence]
-        names = {one.name for one in asked}
-        return [*asked, *(_extra(name, value) for name, value in self.evidence.items() if name not in names)]
+        needed = self.form["required"]
+        asked = [_input(name, rule, self.evidence.get(name, ""), name in needed) for name, rule in self.form["properties"].items()]
+        return sorted(asked, key=lambda one: not one.required)
 
 
 @dataclass(frozen=True)
@@ -89,41 +119,33 @@ class Standing:
 
     @cached_property
     def offers(self) -> list[Offer]:
-        """Every act that the life knows, those that are open now before the others; each action once for each authority."""
+        """Every act that the procedure knows, those that are open now before the others; each action once for each authority."""
         if self.procedure is None:
             return []
-        life = self.procedure.life
-        here = life.open_steps(self.position)
-        steps = [*here, *(one for one in life.steps if one not in here)]
+        here = self.procedure.open_ways(self.position)
         found: dict[tuple[str, str], Offer] = {}
-        for step in steps:
-            for authority in (one for one in FEDERAL if one in step.by):
-                offer = Offer(step, authority, sample_evidence(self.procedure, step), step in here)
-                found.setdefault((step.action, authority), offer)
+        for way in (*here, *self.procedure.ways):
+            for authority in (one for one in FEDERAL if one in way.by):
+                told = sample_evidence(way.form, self.procedure.documents)
+                found.setdefault((way.action, authority), Offer(way.action, authority, told, way in here, way.form))
         about_documents = [self._about_documents(action, authority) for action in ABOUT_DOCUMENTS for authority in FEDERAL if self.documents]
         return [*found.values(), *about_documents, *(self._about_message(word) for word in ABOUT_MESSAGES)]
 
     def _about_message(self, word: str) -> Offer:
         """What the competent authority answers to the last message."""
-        told = {**self.message, **({"reasons": [_TEXT]} if word == REFUSED else {})}
-        return Offer(_said(word, self.authority), self.authority, told, is_open=True)
+        return Offer(word, self.authority, {**self.message, **({"reasons": [_TEXT]} if word == REFUSED else {})}, is_open=True)
 
     def _about_documents(self, action: str, authority: str) -> Offer:
-        """A word about documents, which is no step of a life; the authority says it while something is its turn."""
+        """A word about documents, which is no step; the authority says it while something is its turn."""
         assert self.procedure is not None
-        is_open = bool(self.procedure.life.available(self.position, [authority]))
+        is_open = any(authority in one.by for one in self.procedure.open_ways(self.position))
         told = sample_judgement(action, self.documents)
-        return Offer(_said(action, authority), authority, told, is_open, self.documents if action == NOT_TAKEN else ())
+        return Offer(action, authority, told, is_open, documents=self.documents if action == NOT_TAKEN else ())
 
     def offers_of(self, action: str) -> list[Offer]:
         """The acts of that name; only the open ones if there are any."""
         mine = [one for one in self.offers if one.action == action]
         return [one for one in mine if one.is_open] or mine
-
-
-def _said(word: str, authority: str) -> Step:
-    """A word that is no step of a life, as an offer shows it."""
-    return Step(action=word, takes=frozenset(), gives=frozenset(), by=frozenset({authority}), past=word, label=_LABELS[word], done=_LABELS[word])
 
 
 def standing(kept: Kept, acts: Iterable[str]) -> Standing:
@@ -132,32 +154,63 @@ def standing(kept: Kept, acts: Iterable[str]) -> Standing:
     here: Position = frozenset(body["position"])
     told = {"documents": body["documents"], "authority": body["authority"]["code"],
             "message": {"message": kept.claims["txn"], "message_sha256": kept.sha256}}
-    try:
-        procedure = edition_of(body["procedure"], body["edition"])
-    except LookupError:
+    name = contract.of_procedure(body["procedure"], body["edition"])
+    if not name:
         return Standing(None, here, **told)
+    procedure = procedure_in(name)
     for action in acts:
-        here = _after(procedure.life, here, action)
+        way = next((one for one in procedure.open_ways(here) if one.action == action and one.by.intersection(FEDERAL)), None)
+        here = (here - way.takes) | way.gives if way else here
     return Standing(procedure, here, **told)
+
+
+@cache
+def procedure_in(name: str) -> Procedure:
+    """The procedure whose schema is in that file of the contract."""
+    schema = contract.schema(name)
+    known = schema["properties"]
+    codes = known["documents"].get("items", {}).get("properties", {}).get("code", {}).get("enum", [])
+    ways = [way for part, told in schema["$defs"].items() if part.startswith(_TOLD) for way in _ways(part.removeprefix(_TOLD), told)]
+    return Procedure(known["procedure"]["const"], known["edition"]["const"], schema["title"], ways, codes)
+
+
+def _ways(action: str, told: Mapping[str, Any]) -> Iterator[Way]:
+    """The ways that the description names; a step about which it says none could be anybody's at any time, and the portal will judge.
+
+    Where there is a form for each way they stand in the same order; else the first one is as good as another.
+    """
+    forms = told.get("anyOf", [told])
+    found = _WAY.findall(told.get("description", ""))
+    if not found:
+        yield Way(action, frozenset(FEDERAL), frozenset(), frozenset(), forms[0])
+    for number, (by, takes, gives) in enumerate(found):
+        form = forms[number] if len(forms) == len(found) else forms[0]
+        yield Way(action, frozenset(by.split(" or ")), _states(takes), _states(gives or takes), form)
+
+
+def _states(named: str) -> Position:
+    return frozenset(named.split(" and "))
 
 
 def federal_actions() -> frozenset[str]:
     """Every act that one of these authorities may do in some procedure, and the words that are no steps."""
-    return WORDS.union(step.action for one in EDITIONS for step in one.life.steps if step.by & frozenset(FEDERAL))
+    return WORDS.union(way.action for name in contract.procedures() for way in procedure_in(name).ways if way.by.intersection(FEDERAL))
 
 
-def sample_evidence(procedure: Procedure, step: Step) -> dict[str, Any]:
-    """What could be said with the step, dated today: the first choice of each question that must be answered."""
-    told: dict[str, Any] = {}
-    for one in step.evidence:
-        if one.optional or (one.when is not None and not one.when.holds(told)):
-            continue
-        told[one.name] = [_first_document(procedure)] if one.name == "documents" else [_TEXT] if one.name == "reasons" else _sample(one)
-    if found := _ANNEX.search(step.label):
-        told["annex"] = found[1]
-    if step.refusing or "valid_until" in told:
-        told["decision_date"] = today().isoformat()
-    return told
+def sample_evidence(form: Mapping[str, Any], documents: Sequence[str] = ()) -> dict[str, Any]:
+    """What could be said with a step, dated today: something for each question that must be answered."""
+    first = list(documents[:1]) or ["other"]
+    return {name: first if name == "documents" else _sample(name, form["properties"][name]) for name in form["required"]}
+
+
+def _sample(name: str, rule: Mapping[str, Any]) -> Any:
+    if "const" in rule or "enum" in rule:
+        return rule.get("const") or rule["enum"][0]
+    if rule.get("format") == "date":
+        return (today() + timedelta(days=365 if name.endswith("until") else 0)).isoformat()
+    if "pattern" in rule:
+        return next((one for one in _VALUES if re.search(rule["pattern"], one)), "")
+    return [_TEXT] if _in_lines(rule) else _TEXT[:rule["maxLength"]]
 
 
 def sample_judgement(action: str, documents: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -197,87 +250,26 @@ def read_inputs(offer: Offer, form: Mapping[str, str]) -> dict[str, Any]:
     return told
 
 
-def _after(life: Lifecycle, here: Position, action: str) -> Position:
-    step = next((one for one in life.available(here, FEDERAL) if one.action == action), None)
-    return life.after(here, step) if step else here
-
-
-def _first_document(procedure: Procedure) -> str:
-    return next((one.code for one in procedure.documents if one.required), "other")
-
-
-def _input(question: Field, evidence: Mapping[str, Any]) -> Input:
-    value = evidence.get(question.name, "")
+def _input(name: str, rule: Mapping[str, Any], value: Any, required: bool) -> Input:
     text = "\n".join(value) if isinstance(value, list) else str(value)
-    options = [(code, label) for code, label, _hint in question.options]
-    return Input(question.name, question.label, _kind(question), text, not question.optional and question.when is None, options)
+    choices = [rule["const"]] if "const" in rule else rule.get("enum", [])
+    return Input(name, _spelled(name), _kind(rule, required), text, required, [(one, one) for one in choices])
 
 
-def _kind(question: Field) -> str:
-    if isinstance(question, Agreement):
+def _kind(rule: Mapping[str, Any], required: bool) -> str:
+    if "const" in rule and required:
         return "hidden"
-    if isinstance(question, Choice):
+    if "const" in rule or "enum" in rule:
         return "choice"
-    if isinstance(question, Day):
+    if rule.get("format") == "date":
         return "date"
-    return "lines" if question.name in _IN_LINES or isinstance(question, LongText) else "text"
+    return "lines" if _in_lines(rule) else "text"
 
 
-def _extra(name: str, value: Any) -> Input:
-    """What is told beside the questions of the step."""
-    return Input(name, name.replace("_", " ").capitalize(), "hidden" if name == "annex" else "date", str(value))
+def _in_lines(rule: Mapping[str, Any]) -> bool:
+    """Whether it is told line by line: lists, and what may be told at length."""
+    return "array" in rule["type"] and rule.get("maxLength", _LONG + 1) > _LONG
 
 
-@singledispatch
-def _sample(question: Field) -> str:
-    return _TEXT[:question.longest]
-
-
-@_sample.register
-def _day(question: Day) -> str:
-    return (today() + timedelta(days=365 if question.name.endswith("until") else 0)).isoformat()
-
-
-@_sample.register
-def _choice(question: Choice) -> str:
-    return question.options[0][0]
-
-
-@_sample.register
-def _agreement(question: Agreement) -> str:
-    return "yes"
-
-
-@_sample.register
-def _number(question: Number) -> str:
-    return question.parse(str(max(question.least, 1)))
-
-
-@_sample.register
-def _country(question: Country) -> str:
-    return "IND"
-
-
-@_sample.register
-def _municipality(question: MunicipalityName) -> str:
-    return "21004"
-
-
-@_sample.register
-def _post(question: Post) -> str:
-    return OTHER_POST
-
-
-@_sample.register
-def _occupation(question: Occupation) -> str:
-    return "2512"
-
-
-@_sample.register
-def _checked(question: Checked) -> str:
-    for one in _NUMBERS:
-        try:
-            return question.reader(one)
-        except Wrong:
-            continue
-    raise ValueError(f"no sample for the question {question.name}")
+def _spelled(name: str) -> str:
+    return name.replace("-", " ").replace("_", " ").capitalize()

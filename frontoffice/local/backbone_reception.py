@@ -1,4 +1,4 @@
-"""Where the portal hands over to the backbone stand-in: messages, documents, keys; written from the contract."""
+"""Where the portal hands over to the backbone stand-in: messages, documents, keys; written from the files of the contract alone."""
 
 import hashlib
 import json
@@ -10,11 +10,11 @@ import httpx
 from litestar import Request, Response, get, post, put
 from litestar.exceptions import ClientException
 
-from frontoffice.backbone import contract
 from frontoffice.kernel.errors import Unavailable
 from frontoffice.kernel.keys import RemoteKeys
 from frontoffice.kernel.time import now
 from frontoffice.kernel.tokens import BadToken, Claims, Key, Use, public_jwks, sign
+from frontoffice.local import backbone_contract as contract
 from frontoffice.local.backbone_acts import Acts, Names
 from frontoffice.local.backbone_behaviour import Mood
 from frontoffice.local.backbone_books import Books, KeyReused, OtherBytes
@@ -115,7 +115,7 @@ async def _checked(stand_in: StandIn, raw: bytes) -> Claims:
         raise Problem(400, OURS + "badSignature", "Not a signed message of the portal", (refusal.reason,)) from refusal
     except Unavailable as absent:
         raise Problem(503, BELGIF + "serviceUnavailable", "The portal's keys cannot be had") from absent
-    if found := contract.violations("message", claims) or contract.procedure_violations(claims["body"]):
+    if found := contract.violations("message.schema.json", claims) or contract.body_violations(claims["body"]):
         raise Problem(400, BELGIF + "badRequest", "Bad Request", tuple(found))
     body = claims["body"]
     canonical = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()

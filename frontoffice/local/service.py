@@ -53,6 +53,21 @@ class Size:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Receiver:
+    """Somebody's own backbone in the place of the stand-in: its address, its name in what it signs, and where its public keys are."""
+
+    address: str
+    issuer: str
+    keys: str
+
+    @classmethod
+    def at(cls, address: str, issuer: str | None = None, keys: str | None = None) -> "Receiver":
+        """With the stand-in's name and the contract's place for keys, unless others are told."""
+        whole = address.rstrip("/")
+        return cls(address=whole, issuer=issuer or _BACKBONE_ISSUER, keys=keys or f"{whole}/.well-known/jwks.json")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Place:
     """One local service as its folder describes it."""
 
@@ -61,22 +76,28 @@ class Place:
     cluster: Cluster
     secrets: Mapping[str, str] = field(repr=False)
     size: Size = Size()
+    own: Receiver | None = None
 
     @classmethod
-    def open(cls, folder: Path, port: int, size: Size | None = None) -> "Place":
+    def open(cls, folder: Path, port: int, size: Size | None = None, own: Receiver | None = None) -> "Place":
         """Read the folder, or fill it on the first run."""
         return cls(
-            folder=folder, ports=choose_ports(folder, port), size=size or Size(),
+            folder=folder, ports=choose_ports(folder, port), size=size or Size(), own=own,
             cluster=Cluster(data=folder / "postgres", sockets=socket_folder(folder) / "postgres"),
             secrets=made_once(folder / "secrets.json", make_secrets),
         )
+
+    @property
+    def receiver(self) -> Receiver:
+        """Who is handed over to: somebody's own backbone, or the stand-in."""
+        return self.own or Receiver.at(_at(self.ports.backbone))
 
     @property
     def addresses(self) -> dict[str, str]:
         """Where a person or a program finds the parts."""
         ports = self.ports
         return {"portal": _at(ports.portal), "sign_in": _at(ports.sign_in), "mail": _at(ports.mail),
-                "backbone": _at(ports.backbone)}
+                "backbone": self.receiver.address}
 
     def identity(self, name: str) -> Identity:
         """The access of `web` or `worker` to the object storage."""
@@ -94,8 +115,8 @@ class Place:
             "S3_ACCESS_KEY": identity.access_key, "S3_SECRET_KEY": identity.secret_key,
             "SMTP_URL": f"smtp://127.0.0.1:{ports.smtp}", "MAIL_FROM": "Permit window <no-reply@permit-window.example>",
             "PROVIDERS": str(self.folder / "providers.toml"),
-            "BACKBONE_URL": _at(ports.backbone), "BACKBONE_JWKS_URL": _at(ports.backbone, "/.well-known/jwks.json"),
-            "BACKBONE_ISSUER": _BACKBONE_ISSUER, "BACKBONE_RATE": str(self.size.rate), "ISSUER": _ISSUER,
+            "BACKBONE_URL": self.receiver.address, "BACKBONE_JWKS_URL": self.receiver.keys,
+            "BACKBONE_ISSUER": self.receiver.issuer, "BACKBONE_RATE": str(self.size.rate), "ISSUER": _ISSUER,
             "PUBLIC_JWKS_FILE": str(self.folder / "public-keys.json"),
             "CLAMAV": scanner_address(ports.scanner), "OPERATORS_MAIL": "operators@permit-window.example",
         }
@@ -137,19 +158,20 @@ def _migration(place: Place) -> Program:
                   environment={"FRONTOFFICE_DATABASE_URL": place.cluster.url(OWNER, driver="+psycopg")})
 
 
-def _product(place: Place) -> list[Program]:
-    """The product itself, and the stand-in that it hands dossiers over to."""
+def product(place: Place) -> list[Program]:
+    """The product itself, and the stand-in that it hands dossiers over to unless somebody's own receiver takes its place."""
     ports = place.ports
     files = {"SIGNING_KEY": "signing-key.json", "SEAL_KEY": KEY, "SEAL_CERTIFICATE": CERTIFICATE}
     signing = {f"FRONTOFFICE_{name}_FILE": str(place.folder / file) for name, file in files.items()}
     workers = ["worker", *(f"worker-{nth}" for nth in range(2, place.size.workers + 1))]
+    stand_in = python("frontoffice.local.backbone", "--port", ports.backbone, "--folder", place.folder / "backbone",
+                      "--portal", _at(ports.portal), "--portal-issuer", _ISSUER, "--issuer", _BACKBONE_ISSUER,
+                      name="backbone", ready=answers(_at(ports.backbone, "/health")))
     return [
         python("frontoffice.cli", "serve", "--port", ports.portal, "--download-port", ports.download, "--workers", place.size.servers, name="serve",
                environment=place.settings(WEB, place.identity("web")), ready=answers(_at(ports.portal, "/health"))),
         *(python("frontoffice.cli", "worker", name=name, environment=place.settings(JOBS, place.identity("worker")) | signing) for name in workers),
-        python("frontoffice.local.backbone", "--port", ports.backbone, "--folder", place.folder / "backbone",
-               "--portal", _at(ports.portal), "--portal-issuer", _ISSUER, "--issuer", _BACKBONE_ISSUER,
-               name="backbone", ready=answers(_at(ports.backbone, "/health"))),
+        *([] if place.own else [stand_in]),
     ]
 
 
@@ -161,10 +183,12 @@ def _people() -> list[dict[str, str]]:
 def _table(place: Place) -> str:
     """What a newcomer needs to know, as a few lines of text."""
     titles = {"portal": "Permit window", "sign_in": "Sign-in provider", "mail": "Mail that was sent",
-              "backbone": "Backbone stand-in"}
+              "backbone": "Your backbone" if place.own else "Backbone stand-in"}
     lines = ["", *(f"  {titles[name]:<20}{address}" for name, address in place.addresses.items()), "",
              f"  {'Who':<18}{'Sign in at':<13}{'Login':<38}Acts as"]
     lines += [f"  {one.name:<18}{one.provider:<13}{one.login:<38}{one.about}" for one in PEOPLE]
+    lines += ["", f"  The backbone signs as {place.receiver.issuer} and has its keys at {place.receiver.keys};",
+              f"  the portal signs as {_ISSUER} and has its keys at {_at(place.ports.portal, '/.well-known/jwks.json')}."]
     lines += ["", f"  A system of Flanders may use the API for authorities: {place.folder / FILE} holds its client_id and key."]
     return "\n".join([*lines, "", f"  Everything is kept in {place.folder}. Press Ctrl-C to end."])
 
@@ -173,14 +197,14 @@ def _end(_number: int, _frame: FrameType | None) -> None:
     raise _Ended
 
 
-def run(port: int, folder: Path, ready_file: Path | None, size: Size) -> None:
+def run(port: int, folder: Path, ready_file: Path | None, size: Size, own: Receiver | None = None) -> None:
     """Run the service in a folder that we hold until it is told to end; raises CannotStart."""
     asked = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     supervisor = Supervisor(folder / "logs")
     for one in asked:
         signal.signal(one, _end)
     try:
-        _run(Place.open(folder, port, size), supervisor, ready_file)
+        _run(Place.open(folder, port, size, own), supervisor, ready_file)
     except _Ended:
         print("\nEnding …", flush=True)
     finally:
@@ -199,7 +223,7 @@ def _run(place: Place, supervisor: Supervisor, ready_file: Path | None) -> None:
     place.cluster.provide()
     run_to_end(_migration(place), place.folder / "logs")
     make_system(place.folder, place.cluster.url(JOBS, driver="+psycopg"), _at(place.ports.portal))
-    supervisor.start(*_product(place))
+    supervisor.start(*product(place))
     print(_table(place), flush=True)
     if ready_file:
         write_private(ready_file, json.dumps({**place.addresses, "people": _people()}, indent=2, ensure_ascii=False))

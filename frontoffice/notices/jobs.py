@@ -1,28 +1,33 @@
 """Tells people what happened and what they must do: decides on each occasion who is told, and writes it down."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
+from typing import Final
 from uuid import UUID, uuid5
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from frontoffice.dossiers import completeness, deadlines, queries
+from frontoffice.dossiers import completeness, deadlines, idle, queries
 from frontoffice.dossiers.model import Document, Dossier, Event
 from frontoffice.dossiers.outage_model import ReliefRow
 from frontoffice.dossiers.queries import OpenDossier
 from frontoffice.dossiers.standing import Unsolved, unsolved
 from frontoffice.kernel.database import transaction
+from frontoffice.kernel.errors import NotFound
 from frontoffice.kernel.i18n import BRUSSELS, as_locale
 from frontoffice.kernel.jobs import Job, Resources
 from frontoffice.notices import alarms
-from frontoffice.notices.model import SecondAddress
-from frontoffice.notices.receivers import Receiver, receivers_about, receivers_of
+from frontoffice.notices.model import Notice, SecondAddress
+from frontoffice.notices.receivers import Receiver, is_warned_of, receivers_about, receivers_of
 from frontoffice.notices.second import ASK
 from frontoffice.notices.sending import SEND, send_notice, sweep, write_down
 from frontoffice.notices.texts import Telling, is_formal, telling_of
 from frontoffice.parties.model import Invitation, Mandate, Party
 from frontoffice.procedures.vocabulary import AUTHORITIES, DocumentRequirement
+
+# What one mail tells of several: the state of their texts.
+_OF_ALL: Final = {"refused": "several-refused", "lapsed": "several-lapsed"}
 
 
 async def tell(resources: Resources, event_id: str) -> None:
@@ -41,19 +46,41 @@ async def tell(resources: Resources, event_id: str) -> None:
 
 
 async def document(resources: Resources, document_id: str, state: str) -> None:
-    """Tell of a document that was refused, lapsed, not taken or will soon be too old, unless it has been put right; once for each time."""
+    """Tell of a document that was refused, lapsed, not taken or will soon be too old, unless it has been put right; once for each time.
+
+    Of those that were refused or lapsed one mail tells of all that were not told yet."""
     async with transaction(resources.engine) as session:
         row = (await session.execute(select(Document.dossier_id, Document.given_by).where(Document.id == UUID(document_id)))).one_or_none()
         if row is None:
             return
-        dossier = await queries.any_dossier(session, str(row.dossier_id))
+        # Locked, so that those refused together are told together, whichever worker comes first.
+        dossier = await queries.any_dossier(session, str(row.dossier_id), lock=True)
         found = _about(dossier, UUID(document_id), state)
         if found is None:
             return
         requirement, since = found
         cause = uuid5(UUID(document_id), f"{state} {since}")
         told = await receivers_about(session, dossier, requirement, row.given_by, giver_only=state != "not-taken")
-        await _tell_all(session, dossier, told, cause, "document", state=state, papers=dossier.language if state == "not-taken" else "")
+        facts = {"state": state, "papers": dossier.language if state == "not-taken" else ""}
+        if state in _OF_ALL:
+            givers_only = all(one.party_id == row.given_by for one in told)
+            causes = await _untold(session, dossier, row.given_by, state, among=() if givers_only else (requirement.code,))
+            if cause not in causes:
+                return
+            facts |= {"state": _OF_ALL[state] if len(causes) > 1 else state, "causes": " ".join(map(str, causes))}
+        await _tell_all(session, dossier, told, cause, "document", **facts)
+
+
+async def _untold(session: AsyncSession, dossier: OpenDossier, given_by: UUID, state: str, *, among: Collection[str]) -> list[UUID]:
+    """The causes for a mail about each refused document of this giver that no mail told of yet, for any requirement unless these are named."""
+    given = set((await session.scalars(select(Document.id).where(Document.dossier_id == dossier.id, Document.given_by == given_by))).all())
+    told = set[str]()
+    for row in (await session.execute(select(Notice.cause, Notice.facts).where(Notice.dossier_id == dossier.id, Notice.template == "document"))).all():
+        told |= {str(row.cause), *row.facts.get("causes", "").split()}
+    refused = [one.document for one in unsolved(dossier)
+               if one.document.state == "refused" and one.document.id in given and (not among or one.requirement.code in among)]
+    causes = [uuid5(one.id, f"{state} {one.changed_at}") for one in refused]
+    return [one for one in causes if str(one) not in told]
 
 
 def _about(dossier: OpenDossier, document_id: UUID, state: str) -> tuple[DocumentRequirement, str] | None:
@@ -69,27 +96,26 @@ def _about(dossier: OpenDossier, document_id: UUID, state: str) -> tuple[Documen
 
 
 def _still_wrong(dossier: OpenDossier, document_id: UUID, state: str) -> Unsolved | None:
-    """The document, while somebody can and must put it right; of several refused for one requirement the newest tells for all."""
-    same = [one for one in unsolved(dossier) if bool(one.document.not_taken_at) == (state == "not-taken") and one.document.state != "uploading"]
-    wrong = next((one for one in same if one.document.id == document_id), None)
-    if wrong and state != "not-taken" and any(one.requirement == wrong.requirement and one.document.given_at > wrong.document.given_at for one in same):
-        return None
-    return wrong
+    """The document, while somebody can and must put it right."""
+    found = next((one for one in unsolved(dossier) if one.document.id == document_id), None)
+    return found if found and (found.document.not_taken_at if state == "not-taken" else found.document.state == "refused") else None
 
 
 async def answered(resources: Resources, event_id: str, outcome: str) -> None:
     """Tell that the authority can work with what an event sent ("validated"), or could not take it over ("refused").
 
-    Of what is sent after the filing only a refusal is news, and only to those who sent it."""
+    Of what is sent after the filing that is news when documents went along, and a refusal; of what an authority did it never is."""
     async with transaction(resources.engine) as session:
         event = (await session.execute(select(Event.dossier_id, Event.action, Event.role).where(Event.id == UUID(event_id)))).one()
         dossier = await queries.any_dossier(session, str(event.dossier_id))
         since = dossier.validated_at if outcome == "validated" else dossier.refused_at
-        is_filing = event.action == dossier.procedure.life.filing.action
-        if since is None or event.role in AUTHORITIES or (outcome == "validated" and not is_filing):
+        life = dossier.procedure.life
+        if since is None or event.role in AUTHORITIES or (outcome == "validated" and event.action not in life.sending):
             return
+        later = outcome == "validated" and event.action != life.filing.action
         cause = uuid5(UUID(event_id), f"{outcome} {since}")
-        await _tell_all(session, dossier, await receivers_of(session, dossier), cause, "answered", state=outcome, papers=dossier.language)
+        await _tell_all(session, dossier, await receivers_of(session, dossier), cause, "answered",
+                        state="documents-validated" if later else outcome, papers="" if later else dossier.language)
 
 
 async def relief(resources: Resources, dossier_id: str, outage_id: str) -> None:
@@ -102,6 +128,20 @@ async def relief(resources: Resources, dossier_id: str, outage_id: str) -> None:
             return
         cause = uuid5(UUID(outage_id), f"{dossier_id} {day}")
         await _tell_all(session, dossier, await receivers_of(session, dossier), cause, "relief", state="moved", day=day.isoformat())
+
+
+async def draft(resources: Resources, dossier_id: str) -> None:
+    """Warn those who can work on a draft that it will be deleted, unless somebody touched it meanwhile; an own mail for each warning."""
+    async with transaction(resources.engine) as session:
+        try:
+            dossier = await queries.any_dossier(session, dossier_id)
+        except NotFound:
+            return
+        until = idle.kept_until(dossier)
+        if until is None or not idle.is_warned(dossier):
+            return
+        told = [one for one in await receivers_of(session, dossier) if is_warned_of(dossier, one)]
+        await _tell_all(session, dossier, told, uuid5(dossier.id, f"idle {dossier.warned_at}"), "draft", state="idle", until=until.isoformat())
 
 
 async def _tell_all(session: AsyncSession, dossier: OpenDossier, receivers: Sequence[Receiver], cause: UUID, template: str, **facts: str) -> None:
@@ -189,6 +229,7 @@ JOBS = (
     Job(name="notices:document", run=document),
     Job(name="notices:answered", run=answered),
     Job(name="notices:relief", run=relief),
+    Job(name="notices:draft", run=draft),
     Job(name=ASK, run=ask_address),
     *alarms.JOBS,
     Job(name="notices:sweep", run=sweep, every="* * * * *"),

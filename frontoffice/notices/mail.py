@@ -12,20 +12,22 @@ from html import unescape
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
+from frontoffice.dossiers.idle import IDLE_DRAFT
 from frontoffice.kernel.i18n import Locale
+from frontoffice.kernel.message import Message, Param
 from frontoffice.kernel.rendering import addresses, render_text
 from frontoffice.kernel.time import now
 from frontoffice.notices.alarm_texts import alarm_values
 from frontoffice.notices.model import Notice
 from frontoffice.notices.return_path import own_domain, return_path
 from frontoffice.notices.second import link_token as second_token
-from frontoffice.notices.texts import ANSWERS, DOCUMENTS, MANDATES, NEW_LAST_DAY, PAPERS, telling_of
+from frontoffice.notices.texts import ANSWERS, DOCUMENTS, DRAFTS, MANDATES, NEW_LAST_DAY, PAPERS, telling_of
 from frontoffice.parties.invitations import link_token
 from frontoffice.procedures import edition_of
 from frontoffice.settings import Settings
 
 # What is told in three sentences: subject, what happened, what to do. All of these share one folder of templates.
-_NEWS: Final = {"document": DOCUMENTS, "answered": ANSWERS, "relief": {"moved": NEW_LAST_DAY}}
+_NEWS: Final = {"document": DOCUMENTS, "answered": ANSWERS, "relief": {"moved": NEW_LAST_DAY}, "draft": DRAFTS}
 _TIME_OUT: Final = 10.0
 _SCHEMES: Final = ("smtp", "smtp+starttls", "smtps")
 # The enhanced code that most servers put before their words (RFC 3463); the words themselves are not kept.
@@ -104,6 +106,12 @@ def _of_news(notice: Notice, _settings: Settings, link: _Link) -> Mapping[str, A
     return {"subject": subject, "happened": happened, "to_do": to_do, "link": link("show-dossier", key=notice.facts["key"])}
 
 
+def _of_draft(notice: Notice, settings: Settings, link: _Link) -> Mapping[str, Any]:
+    news = _of_news(notice, settings, link)
+    params: Mapping[str, Param] = {"day": date.fromisoformat(notice.facts["until"]), "days": IDLE_DRAFT.days}
+    return {**news, "happened": Message(news["happened"], params), "to_do": Message(news["to_do"], params)}
+
+
 def _of_mandate(notice: Notice, _settings: Settings, link: _Link) -> Mapping[str, Any]:
     subject, happened, to_do = MANDATES[notice.facts["state"]]
     where = link("my-mandates") if notice.facts["state"] == "offered" else link("my-dossiers")
@@ -122,7 +130,7 @@ def _of_question(notice: Notice, settings: Settings, link: _Link) -> Mapping[str
 
 _OF_KIND: Final[Mapping[str, Callable[[Notice, Settings, _Link], Mapping[str, Any]]]] = {
     "event": _of_event, "mandate": _of_mandate, "invite": _of_invitation, "return-link": _of_invitation, "ask-address": _of_question,
-    "alarm": alarm_values,
+    "alarm": alarm_values, "draft": _of_draft,
 }
 
 

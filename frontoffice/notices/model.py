@@ -50,6 +50,7 @@ class Notice(Base):
         UniqueConstraint("cause", "address", "template", name="uq_notice_cause"),
         Index("ix_notice_open", "created_at", postgresql_where=text("sent_at IS NULL AND given_up_at IS NULL")),
         Index("ix_notice_given_up", "given_up_at", postgresql_where=text("given_up_at IS NOT NULL")),
+        Index("ix_notice_second_address_id", "second_address_id", postgresql_where=text("second_address_id IS NOT NULL")),
         Index("ix_notice_bounced", "bounced_at", postgresql_where=text("bounced_at IS NOT NULL")),
     )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import CompoundSelect, Select, Uuid, bindparam, cast, literal, null, select, union_all
+from sqlalchemy import CompoundSelect, Select, Uuid, bindparam, cast, func, literal, null, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from frontoffice.dossiers.access import effective_roles, may_see
@@ -41,7 +41,7 @@ class Receiver:
 
 @dataclass(frozen=True)
 class _Known:
-    """An address that our tables hold: of a party itself, of who accepted its mandate, of who began the draft, or a second one."""
+    """An account that our tables hold: a party itself, who accepted its mandate, who began the draft, or a second address; `email` may be empty."""
 
     kind: str
     party_id: UUID
@@ -52,14 +52,14 @@ class _Known:
 
 def _rows(kind: str, party: Any) -> Select[Any]:
     none = cast(null(), Uuid).label("second")
-    return select(literal(kind).label("kind"), party.label("party_id"), Party.email.label("email"), Party.locale.label("locale"), none).where(
-        Party.email.is_not(None))
+    address = func.coalesce(Party.email, "").label("email")
+    return select(literal(kind).label("kind"), party.label("party_id"), address, Party.locale.label("locale"), none).select_from(Party)
 
 
 # Every address that may be wanted, in one statement: round trips are what a page costs. The office's last acceptance comes first.
 _DOSSIER: Final = bindparam("dossier", type_=Uuid)
 _OF_MANDATE: Final = _rows("mandatary", Mandate.mandatary_id).join(Mandate, Mandate.accepted_by == Party.id).where(
-    Mandate.dossier_id == _DOSSIER, Mandate.ended_at.is_(None)).order_by(Mandate.accepted_at.desc())
+    Mandate.dossier_id == _DOSSIER, Mandate.ended_at.is_(None), Party.email.is_not(None)).order_by(Mandate.accepted_at.desc())
 _ADDRESSES: Final[CompoundSelect[Any]] = union_all(
     _rows("party", Party.id).where(Party.id.in_(bindparam("parties", expanding=True, type_=Uuid))),
     select(_OF_MANDATE.subquery()),
@@ -94,6 +94,11 @@ async def receivers_about(session: AsyncSession, dossier: OpenDossier, requireme
     return givers if giver_only and givers else found
 
 
+def is_warned_of(dossier: OpenDossier, one: Receiver) -> bool:
+    """Whether this mail box is warned before a draft is deleted: to those who were never let in, it is no business of theirs."""
+    return dossier.number is None and (one.may_open or one.second is not None)
+
+
 def _language(*wishes: str | None) -> Locale:
     return next((locale for wish in wishes if (locale := as_locale(wish))), "en")
 
@@ -113,10 +118,13 @@ def _first(known: Sequence[_Known], kind: str, party_id: UUID | None = None) -> 
 
 
 def _employer(dossier: OpenDossier, known: Sequence[_Known]) -> Iterator[Receiver]:
-    """The contact that the form names; until it does, whoever began the draft."""
+    """The contact that the form names; until it does, whoever began the draft.
+
+    A contact without an account here is written to in the language of whoever began the draft, which is not always that of the procedure."""
     founder = _first(known, "founder")
     if address := dossier.values.get("contact_email") or (founder.email if founder else ""):
-        yield Receiver(EMPLOYER, address, _language(dossier.language), _current(dossier, Role.EMPLOYER))
+        owner = next((one for one in known if one.kind != "second" and one.email.casefold() == address.casefold()), founder)
+        yield Receiver(EMPLOYER, address, _language(owner.locale if owner else None, dossier.language), _current(dossier, Role.EMPLOYER))
 
 
 def _mandatary(dossier: OpenDossier, known: Sequence[_Known]) -> Iterator[Receiver]:
@@ -130,10 +138,12 @@ def _worker(dossier: OpenDossier, known: Sequence[_Known]) -> Iterator[Receiver]
     """The worker at the verified address; one who was never invited, at the address that the employer gave."""
     values: Mapping[str, str] = dossier.values
     party_id = _current(dossier, Role.WORKER)
-    if party_id and (one := _first(known, "party", party_id)):
+    founder = _first(known, "founder")
+    if party_id and (one := _first(known, "party", party_id)) and one.email:
         yield Receiver(WORKER, one.email, _language(values.get("worker_language"), one.locale), party_id)
     elif address := values.get("worker_email"):
-        yield Receiver(WORKER, address, _language(values.get("worker_language"), dossier.language), party_id, may_open=party_id is not None)
+        yield Receiver(WORKER, address, _language(values.get("worker_language"), founder.locale if founder else None, dossier.language),
+                       party_id, may_open=party_id is not None)
 
 
 def _citizen(dossier: OpenDossier, known: Sequence[_Known]) -> Iterator[Receiver]:

@@ -175,12 +175,15 @@ def is_formal(procedure: Procedure, action: str) -> bool:
     return any(one.action == action and one.by & AUTHORITIES and (one.evidence or action in starts) for one in procedure.life.steps)
 
 
-# A mail is in its reader's language, a formal paper in that of its dossier. Authorities write in a language of the country.
+# A mail is in its reader's language, a formal paper in that of its dossier, which since the filing is one of the country.
+# A municipality in another language area, or the Immigration Office where nobody chose, may write in another one.
 PAPERS: Final[Mapping[str, str]] = {
-    "nl": _("The language of this dossier is Dutch: its formal papers, such as letters and decisions, are in Dutch."),
-    "fr": _("The language of this dossier is French: its formal papers, such as letters and decisions, are in French."),
-    "de": _("The language of this dossier is German: its formal papers, such as letters and decisions, are in German."),
-    "en": _("The language of this dossier is English. An authority may write its letters and decisions in Dutch, French or German."),
+    "nl": _("The language of this dossier is Dutch: our receipts are in Dutch, and so are letters and decisions, unless the authority must use "
+            "another language. A receipt in another language is a translation for reading."),
+    "fr": _("The language of this dossier is French: our receipts are in French, and so are letters and decisions, unless the authority must use "
+            "another language. A receipt in another language is a translation for reading."),
+    "de": _("The language of this dossier is German: our receipts are in German, and so are letters and decisions, unless the authority must use "
+            "another language. A receipt in another language is a translation for reading."),
 }
 
 # What is told of a document by how it stands: subject, what happened, what to do. Which document it is, only the dossier says.
@@ -189,9 +192,17 @@ DOCUMENTS: Final[Mapping[str, tuple[str, str, str]]] = {
         _("a document was refused"), _("A document that you added cannot be accepted, and is not delivered."),
         _("Open the dossier: it says which document it is, why, and what you can do."),
     ),
+    "several-refused": (
+        _("documents were refused"), _("Several documents that you added cannot be accepted, and are not delivered."),
+        _("Open the dossier: it says which documents they are, why, and what you can do."),
+    ),
     "lapsed": (
         _("an upload was not finished"), _("A file was not uploaded to its end in time. Nothing of it is delivered."),
         _("Open the dossier and upload the document again."),
+    ),
+    "several-lapsed": (
+        _("uploads were not finished"), _("Several files were not uploaded to their end in time. Nothing of them is delivered."),
+        _("Open the dossier and upload these documents again."),
     ),
     "not-taken": (
         _("the authority cannot use a document"), _("The authority looked at a document and cannot use it. It wrote down why."),
@@ -208,13 +219,29 @@ DOCUMENTS: Final[Mapping[str, tuple[str, str, str]]] = {
 ANSWERS: Final[Mapping[str, tuple[str, str, str]]] = {
     "validated": (
         _("the authority can work with the application"),
-        _("The authority checked that the application arrived whole, and can work with it. A second receipt in the dossier says so."),
+        _("The authority checked that the application arrived whole, with all its documents, and can work with it. "
+          "A second receipt in the dossier says so."),
+        NOTHING_TO_DO,
+    ),
+    "documents-validated": (
+        _("the authority has the documents that were added"),
+        _("The authority has the documents that were sent to it after the filing, and can work with them."),
         NOTHING_TO_DO,
     ),
     "refused": (
         _("the authority could not take over what was sent"), _("The authority could not take over what was sent to it. It wrote down why."),
         _("You lose nothing by this: what you filed is kept, and the day on which you filed it counts. "
           "Open the dossier, read the reasons and see whether you must do something."),
+    ),
+}
+
+# Of a draft that nobody goes on with; how long it is kept is our own promise.
+DRAFTS: Final[Mapping[str, tuple[str, str, str]]] = {
+    "idle": (
+        _("nobody works on the draft any more, and it will soon be deleted"),
+        _("Nobody has worked on this draft for a long time. We keep it until %(day)s, and then delete it with its answers and documents."),
+        _("Do you still need it? Open it before that day ends, and save a page or add a document: then we keep it for %(days)s days more. "
+          "If you do not need it any more, you do not have to do anything. How long we keep a draft is our own rule, not a law."),
     ),
 }
 

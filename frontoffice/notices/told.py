@@ -17,10 +17,10 @@ from frontoffice.dossiers.track import ROLE_TITLES
 from frontoffice.kernel.i18n import mark as _
 from frontoffice.notices.bounced import REASONS, reason_of
 from frontoffice.notices.model import Notice
-from frontoffice.notices.receivers import Receiver, masked, own_parties, receivers_of
-from frontoffice.notices.texts import ANSWERS, DOCUMENTS, EMPLOYER, MANDATES, NEW_LAST_DAY, telling_of
+from frontoffice.notices.receivers import Receiver, is_warned_of, masked, own_parties, receivers_of
+from frontoffice.notices.texts import ANSWERS, DOCUMENTS, DRAFTS, EMPLOYER, MANDATES, NEW_LAST_DAY, telling_of
 from frontoffice.procedures import edition_of
-from frontoffice.procedures.vocabulary import FILERS, Procedure
+from frontoffice.procedures.vocabulary import FILERS
 
 # The questions whose answer is an address that mails go to.
 _ASKED: Final = ("contact_email", "worker_email", "person_email")
@@ -66,14 +66,16 @@ async def lines(session: AsyncSession, dossier: OpenDossier, party_id: UUID) -> 
 def _informed(dossier: OpenDossier, one: Receiver) -> Informed:
     roles = [part.role for part in dossier.participants if part.party_id == one.party_id and part.ends_at is None]
     title = next((role for role in roles if role in FILERS), one.side) if one.side == EMPLOYER else one.side
-    return Informed(ROLE_TITLES[title], masked(one.address), one.locale, _told_of(dossier.procedure, one), one.second is not None)
+    return Informed(ROLE_TITLES[title], masked(one.address), one.locale, _told_of(dossier, one), one.second is not None)
 
 
-def _told_of(procedure: Procedure, one: Receiver) -> Sequence[str]:
+def _told_of(dossier: OpenDossier, one: Receiver) -> Sequence[str]:
     """The subjects of the mails that may come, each once, in the order of the dossier's life."""
+    procedure = dossier.procedure
     actions = dict.fromkeys(step.action for step in procedure.life.steps)
     tellings = [told for action in actions if (told := telling_of(procedure, action)) and one.side in told.told]
-    news: Iterable[tuple[str, ...]] = (*(DOCUMENTS.values() if one.may_open else ()), *ANSWERS.values(), NEW_LAST_DAY)
+    news: Iterable[tuple[str, ...]] = (
+        *(DOCUMENTS.values() if one.may_open else ()), *ANSWERS.values(), NEW_LAST_DAY, *(DRAFTS.values() if is_warned_of(dossier, one) else ()))
     return list(dict.fromkeys([*(told.subject for told in tellings), *(subject for subject, *_more in news)]))
 
 
@@ -107,7 +109,7 @@ def _subject(one: Notice) -> str:
     if one.template == "event":
         telling = telling_of(edition_of(facts["procedure"], facts["edition"]), facts["action"])
         return telling.subject if telling else ""
-    news: Mapping[str, Mapping[str, tuple[str, ...]]] = {"document": DOCUMENTS, "answered": ANSWERS, "mandate": MANDATES}
+    news: Mapping[str, Mapping[str, tuple[str, ...]]] = {"document": DOCUMENTS, "answered": ANSWERS, "mandate": MANDATES, "draft": DRAFTS}
     if one.template in news:
         return news[one.template][facts["state"]][0]
     return _OTHER_SUBJECTS.get(one.template, "")

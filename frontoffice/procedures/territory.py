@@ -33,6 +33,14 @@ REGION_TITLES: Mapping[Region, str] = {
     Region.GERMAN_SPEAKING_COMMUNITY: _("German-speaking Community"),
 }
 
+# The language areas (article 4 of the Constitution, coordinated laws of 18 July 1966): an authority of one area writes in its language.
+_LANGUAGES: Mapping[Region, tuple[str, ...]] = {
+    Region.FLANDERS: ("nl",),
+    Region.WALLONIA: ("fr",),
+    Region.BRUSSELS: ("nl", "fr"),
+    Region.GERMAN_SPEAKING_COMMUNITY: ("de",),
+}
+
 # fmt: off
 _REGION_OF_PREFIX: Mapping[str, Region] = {
     prefix: region
@@ -97,6 +105,13 @@ def region_of(nis: str) -> Region | None:
     """The Region of a NIS code, ended ones included; None for a code that is no municipality's."""
     found = municipality(nis)
     return found.region if found else None
+
+
+def languages_of(authority: str) -> tuple[str, ...]:
+    """The languages in which a Region or municipality writes, by its authority code; empty for an authority of the whole country."""
+    nis = authority.removeprefix("municipality-")
+    region = region_of(nis) if nis != authority else next((one for one in Region if one == authority), None)
+    return _LANGUAGES[region] if region else ()
 
 
 def region_of_postal_code(postal_code: str) -> Region | None:

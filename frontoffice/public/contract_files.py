@@ -13,6 +13,7 @@ from typing import Any, Final
 from frontoffice.kernel.rendering import Asset, addresses
 
 OPENAPI: Final = "openapi.json"
+RELEASED: Final = "released.sha256"
 JOSE: Final = "application/jose"
 _MEDIA_TYPES: Final[Mapping[str, str]] = {".json": "application/json", ".jws": JOSE, ".pdf": "application/pdf", ".sha256": "text/plain; charset=utf-8"}
 

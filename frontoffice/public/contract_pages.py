@@ -9,7 +9,7 @@ from frontoffice.kernel.errors import NotFound
 from frontoffice.kernel.i18n import Locale
 from frontoffice.kernel.rendering import Web, addresses, locale_of, page, part
 from frontoffice.procedures import EDITIONS
-from frontoffice.public.contract_files import AUTHORITIES, BACKBONE, BOOKS, OPENAPI, Book, schemas, served
+from frontoffice.public.contract_files import AUTHORITIES, BACKBONE, BOOKS, OPENAPI, RELEASED, Book, schemas, served
 from frontoffice.public.contract_view import Reader, examples_of
 from frontoffice.public.machine_pages import file_response
 from frontoffice.public.texts import prose
@@ -23,6 +23,7 @@ async def contract(request: Web) -> Response[str]:
     titles = {f"{one.code}-{one.edition}": (one.title, one.edition) for one in EDITIONS}
     shared = {code: BACKBONE.json(name)["title"] for code, name in schemas().items() if code not in titles}
     return page(request, "public/contract.html", backbone=BACKBONE, authorities=AUTHORITIES, openapi=OPENAPI, shared=shared,
+                files=list(served(BACKBONE.code)), released=RELEASED,
                 editions={code: titles[code] for code in schemas() if code in titles}, keys_address=addresses.path("jwks"))
 
 

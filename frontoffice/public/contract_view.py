@@ -66,12 +66,13 @@ class Answer:
 
 @dataclass(frozen=True, kw_only=True)
 class Operation:
-    """One operation: who offers it, what is sent, what is answered."""
+    """One operation: who offers it, what is sent, what is answered; `scopes` of which its access token needs one, None where no contract asks for tokens."""
 
     anchor: str
     method: str
     path: str
     offered_by: Sequence[str]
+    scopes: Sequence[Member] | None
     title: str
     about: str
     parameters: Sequence[Member]
@@ -132,10 +133,18 @@ class Reader:
         return Operation(
             anchor=one["operationId"], method=method.upper(), path=path, title=one.get("summary", ""), about=one.get("description", ""),
             offered_by=[server["description"] for server in one.get("servers") or item.get("servers") or self.document.get("servers", [])],
+            scopes=self._scopes(one.get("security", self.document.get("security", ()))),
             parameters=[self._parameter(self._resolved(each)) for each in (*item.get("parameters", ()), *one.get("parameters", ()))],
             body_about=body.get("description", ""), body=self._contents(body),
             answers=[self._answer(status, each) for status, each in one["responses"].items()],
         )
+
+    def _scopes(self, security: Sequence[Mapping[str, Sequence[str]]]) -> list[Member] | None:
+        schemes = self.document.get("components", {}).get("securitySchemes")
+        if not schemes:
+            return None
+        told = {scope: about for scheme in schemes.values() for flow in scheme.get("flows", {}).values() for scope, about in flow["scopes"].items()}
+        return [Member(name=scope, about=told[scope]) for entry in security for scopes in entry.values() for scope in scopes]
 
     def _answer(self, status: str, kept: Mapping[str, Any]) -> Answer:
         one = self._resolved(kept)
@@ -232,6 +241,8 @@ def _rules(schema: Mapping[str, Any]) -> list[str]:
         told.insert(0, "one of: " + ", ".join(map(_text, schema["enum"])))
     if schema.get("uniqueItems"):
         told.append("none twice")
+    if "propertyNames" in schema:
+        told += [f"each name: {rule}" for rule in _rules(schema["propertyNames"])]
     if schema.get("additionalProperties") is False and "properties" in schema:
         told.append("no other members")
     return told

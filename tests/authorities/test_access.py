@@ -158,7 +158,7 @@ async def test_with_the_first_net_away_the_database_still_shows_nothing(town: To
     monkeypatch.setattr(queries, "IS_VISIBLE", true())
     for module in (access, lists, answers, changes):
         monkeypatch.setattr(module, "is_visible_to", lambda _actor: true())
-    monkeypatch.setattr("frontoffice.authorities.pages.AUTHORITIES", frozenset({"region", "municipality", "immigration-office"}))
+    monkeypatch.setattr("frontoffice.authorities.pages.READERS", frozenset({"region", "municipality", "immigration-office"}))
     queries._statement.cache_clear()
     try:
         assert (await own.get(f"{DOSSIERS}/{number}")).status_code == 200

@@ -1,12 +1,20 @@
 """How a system works through its day: follow, collect, acknowledge, step; and what it is told when it comes too late or says things twice."""
 
 import asyncio
+import hashlib
+import json
+from collections.abc import Mapping
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from frontoffice.kernel.time import stopped_at
+from frontoffice.kernel.time import now, stopped_at
+from frontoffice.procedures.single_permit.definition import SINGLE_PERMIT
+from frontoffice.procedures.vocabulary import Role
 from tests.authorities.systems import DOSSIERS, Town
 from tests.dossiers.drafts import THAT_DAY
+from tests.engines import Engines
+from tests.storages import storage_as
+from tests.walking import said_with, usual_way
 
 
 async def test_a_region_takes_a_dossier_from_the_list_to_its_decision(town: Town) -> None:
@@ -205,13 +213,19 @@ async def test_a_dossier_that_was_collected_can_no_longer_be_taken_back(town: To
     assert (await browser.post(f"/en/dossiers/{number}/steps/take-back", page=f"/en/dossiers/{number}")).status_code in (403, 409)
 
 
-async def test_a_region_that_passes_a_dossier_on_reads_nothing_later(town: Town) -> None:
-    _hat, number = await town.filed()
-    flanders, brussels = await town.system("flanders"), await town.system("brussels")
+async def test_a_region_that_passes_a_dossier_on_keeps_what_it_had_and_reads_nothing_later(town: Town, engines: Engines) -> None:
+    hat, number = await town.filed()
+    office, flanders, brussels = town.office, await town.system("flanders"), await town.system("brussels")
+    [[kept]] = await office.portal.sql("SELECT id FROM document WHERE requirement = 'contract'")
+    async with storage_as(engines, "worker") as storage:
+        await storage.put(str(kept), bytearray(b"the contract"), bucket=storage.clean)
+    await office.portal.sql("UPDATE document SET sha256 = :sha, size = 12, handed_over_at = :now WHERE id = :id", id=kept, now=now(),
+                            sha=hashlib.sha256(b"the contract").hexdigest())
     _rows, here = await flanders.follow()
     version = (await flanders.collect(number))["version"]
     await flanders.step(number, "take-up", version)
     with stopped_at(THAT_DAY + timedelta(minutes=2)):
+        before = await flanders.collect(number)
         passed = await flanders.step(number, "pass-on", version + 1, key="passing-it-on", region="brussels", reason="The work is done in Brussels.")
         assert passed.status_code == 201, passed.text
     with stopped_at(THAT_DAY + timedelta(minutes=3)):
@@ -219,9 +233,91 @@ async def test_a_region_that_passes_a_dossier_on_reads_nothing_later(town: Town)
         again = await flanders.step(number, "pass-on", version + 1, key="passing-it-on", region="brussels", reason="The work is done in Brussels.")
         assert again.status_code == 201 and again.json() == passed.json()
         [row], here = await flanders.follow(here)
-        assert row["left"] is True and row["number"] == number
-        assert (await flanders.get(f"{DOSSIERS}/{number}")).status_code == 404
+        assert row["left"] is True and row["number"] == number and set(row) == {"left", "number", "changedAt"}
         [row], _there = await brussels.follow()
         assert row["left"] is False and row["version"] == version + 2
-        assert (await brussels.step(number, "admit", version + 2)).status_code == 201
+        at_once = await flanders.collect(number)
+    with stopped_at(THAT_DAY + timedelta(minutes=4)):
+        # What comes later: a word about a document, a newer one in its place, an acknowledgement, a step, another Region.
+        assert (await brussels.ask("PUT", f"{DOSSIERS}/{number}/documents/{kept}/refusal", json={"reason": "A secret of later."})).status_code == 200
+        [newer] = await office.bring(hat, number, ["contract"])
+        await office.portal.sql("UPDATE document SET replaces = :old WHERE id = :new", old=kept, new=newer)
+        await office.take(hat, number, "add-documents")
+    with stopped_at(THAT_DAY + timedelta(minutes=5)):
+        assert (await brussels.ask("POST", f"{DOSSIERS}/{number}/acknowledgements", json={"version": version + 3})).status_code == 200
+        assert (await brussels.step(number, "pass-on", version + 3, region="wallonia", reason="Or rather there.")).status_code == 201
+    with stopped_at(THAT_DAY + timedelta(minutes=6)):
         assert (await flanders.get(here)).json()["items"] == []
+        mine = await flanders.collect(number)
+        # Of the document that the next Region could not use, its earlier word is gone; its later one is not told.
+        apart = {"language": "", "documents": [one for one in mine["documents"] if one["id"] != str(kept)]}
+        assert {**mine, **apart} == {**at_once, "language": "", "documents": [one for one in at_once["documents"] if one["id"] != str(kept)]}
+        assert "A secret of later." not in json.dumps(mine) and {one["state"] for one in mine["documents"] if one["id"] == str(kept)} == {"handed-over"}
+        assert mine["leftAt"] == mine["changedAt"] == "2026-11-23T09:02:00Z" and (mine["version"], mine["position"]) == (version + 2, before["position"])
+        assert (mine["steps"], mine["clocks"]) == ([], []) and "dueOn" not in mine and "confirmedAt" not in mine
+        assert mine["answers"] == before["answers"] and [one["id"] for one in mine["documents"]] == [one["id"] for one in before["documents"]]
+        assert mine["history"][:-1] == before["history"] and mine["history"][-1]["action"] == "pass-on"
+        assert mine["region"] == mine["competentAuthority"] == "brussels"
+        assert [(one["role"], one.get("authority")) for one in mine["participants"] if "authority" in one and "until" not in one] == [
+            ("former-region", "flanders"), ("region", "brussels")]
+        document = await flanders.get(f"{DOSSIERS}/{number}/documents/{kept}")
+        assert document.status_code == 200 and document.content == b"the contract"
+        assert (await flanders.get(f"{DOSSIERS}/{number}/documents/{newer}")).status_code == 404
+        # To read is all that is left to it, and it is recorded.
+        for answer in (
+            await flanders.step(number, "admit", mine["version"]),
+            await flanders.ask("POST", f"{DOSSIERS}/{number}/acknowledgements", json={"version": mine["version"]}),
+            await flanders.ask("PUT", f"{DOSSIERS}/{number}/documents/{kept}/refusal", json={"reason": "Too late."}),
+        ):
+            assert answer.status_code == 403 and answer.json()["type"].endswith("accessDenied"), answer.text
+        looks = await office.portal.sql("SELECT document_id FROM opening WHERE person_id = :id AND opened_at > :left", id=flanders.id, left=THAT_DAY + timedelta(minutes=2))
+        assert kept in [row[0] for row in looks]
+
+
+async def test_a_municipality_takes_a_dossier_from_its_list_to_the_card(town: Town) -> None:
+    """Its part of a single permit, from the arrival on; what it says is what each dossier lists for its steps."""
+    office, antwerp = town.office, await town.system("municipality-11002")
+    hat = await office.employer()
+    key = await office.ready(hat)
+    number = await office.file(hat, key)
+    hats = {Role.WORKER: await office.worker(key), **{role: await office.official(code) for role, code in (
+        (Role.REGION, "flanders"), (Role.IMMIGRATION_OFFICE, "immigration-office"), (Role.DIPLOMATIC_POST, "diplomatic-post"))}}
+    known = (await office.see(hat, number)).values
+    way = usual_way(SINGLE_PERMIT)
+    own = next(place for place, step in enumerate(way) if step.by == {Role.MUNICIPALITY})
+    for step in way[:own]:
+        assert (await antwerp.get(DOSSIERS)).json()["items"] == [] and (await antwerp.get(f"{DOSSIERS}/{number}")).status_code == 404
+        [role] = step.by & set(hats)
+        await office.take(hats[role], number, step.action, **said_with(step, known))
+    [row], later = await antwerp.follow()
+    assert (row["number"], row["headline"], row["left"]) == (number, "arrived", False)
+    dossier = await antwerp.collect(number)
+    assert dossier["answers"]["identity"]["surname"] == "Kumar" and dossier["documents"] and dossier["municipality"] == "municipality-11002"
+    named = [{"id": one["id"], "sha256": one["sha256"]} for one in dossier["documents"]]
+    answer = await antwerp.ask("POST", f"{DOSSIERS}/{number}/acknowledgements", json={"version": dossier["version"], "documents": named})
+    assert answer.status_code == 200 and len(answer.json()["documents"]) == len(named)
+    # The number of the passport that lies there must be that of the application.
+    wrong = await antwerp.step(number, "register", dossier["version"], passport_seen="X9999999", address_seen="yes")
+    assert wrong.status_code == 422 and [one["name"] for one in wrong.json()["issues"]] == ["evidence.passport_seen"]
+    said: Mapping[str, Mapping[str, str]] = {
+        "register": {"passport_seen": "Z1234567", "address_seen": "yes"}, "issue-annex-49": {"valid_until": "2027-04-15"},
+        "record-address-check": {"visited_on": "2026-11-23", "officer": "PZ 5345, 1234"}, "order-card": {"biometrics": "yes"},
+        "deliver-card": {"valid_until": "2030-02-28"},
+    }
+    assert [step.action for step in way[own:]] == list(said)
+    for action, evidence in said.items():
+        dossier = await antwerp.collect(number)
+        [listed] = [one for one in dossier["steps"] if one["action"] == action]
+        assert {one["name"] for one in listed["evidence"]} == set(evidence)
+        answer = await antwerp.step(number, action, dossier["version"], **evidence)
+        assert answer.status_code == 201, (action, answer.text)
+        assert (answer.json()["event"]["role"], answer.json()["event"]["evidence"]) == ("municipality", evidence)
+    assert answer.json()["position"] == ["card-issued"] and answer.json()["headline"] == "card-issued"
+    [row], _later = await antwerp.follow(later)
+    assert (row["headline"], row["version"]) == ("card-issued", answer.json()["version"])
+    history = await office.history(hat, number)
+    assert [one.action for one in history][-len(said):] == list(said)
+    [[kind]] = await office.portal.sql("SELECT DISTINCT p.kind FROM event e JOIN party p ON p.id = e.person_id WHERE e.role = 'municipality'")
+    assert kind == "system" and (await office.see(hat, number)).headline.state == "card-issued"
+    # Another town has no part in it.
+    assert (await (await town.system("municipality-44021")).get(f"{DOSSIERS}/{number}")).status_code == 404

@@ -63,7 +63,7 @@ class Meeting:
         return await asyncio.to_thread(self.stranger.post, token)
 
     async def ask(self, method: str, path: str, content: bytes | str, **headers: str) -> httpx.Response:
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(timeout=60) as client:
             answer = await client.request(method, f"{self.stranger.address}{path}", content=content, headers=headers)
         if answer.status_code >= 400:
             fits(schema("problem.schema.json"), answer.json())

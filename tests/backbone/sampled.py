@@ -12,10 +12,10 @@ from frontoffice.dossiers.given import GivenAnswers, GivenDocument, Participant
 from frontoffice.dossiers.queries import OpenDossier
 from frontoffice.forms.identifiers import dossier_number
 from frontoffice.kernel.i18n import BRUSSELS
-from frontoffice.local.backbone_lives import sample_evidence
 from frontoffice.procedures.competence import Competence
 from frontoffice.procedures.lifecycle import Step
 from frontoffice.procedures.vocabulary import Procedure
+from tests.backbone.evidence import sample_evidence
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=BRUSSELS)
 SAMPLES = sorted(one.stem for one in Path(__file__).parents[1].joinpath("procedures", "samples").glob("*.py"))

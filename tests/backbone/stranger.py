@@ -57,7 +57,7 @@ class Stranger:
 
     def __post_init__(self) -> None:
         self.books.executescript(TABLES)
-        self.portal_keys = PortalKeys(lambda: httpx.get(f"{self.portal}/.well-known/jwks.json", timeout=5).raise_for_status().content)
+        self.portal_keys = PortalKeys(lambda: httpx.get(f"{self.portal}/.well-known/jwks.json", timeout=60).raise_for_status().content)
 
     def rows(self, statement: str, *values: object, **named: object) -> list[Any]:
         with self.lock, self.books:
@@ -147,7 +147,7 @@ class Stranger:
         return text
 
     def post(self, token: str) -> httpx.Response:
-        return httpx.post(f"{self.portal}/backbone/messages", content=token, headers={"Content-Type": "application/secevent+jwt"}, timeout=20)
+        return httpx.post(f"{self.portal}/backbone/messages", content=token, headers={"Content-Type": "application/secevent+jwt"}, timeout=60)
 
 
 def handler_of(stranger: Stranger) -> type[BaseHTTPRequestHandler]:

@@ -10,8 +10,8 @@ from frontoffice.backbone.composition import HAND_OVER, Happened, compose, outgo
 from frontoffice.backbone.envelope import build
 from frontoffice.dossiers.queries import OpenDossier
 from frontoffice.kernel.time import stopped_at
-from frontoffice.local.backbone_lives import FEDERAL
 from frontoffice.procedures import EDITIONS, in_force
+from tests.backbone.evidence import FEDERAL
 from tests.backbone.sampled import DOSSIERS, NOON, happened, open_dossier
 
 

@@ -113,7 +113,7 @@ async def test_a_clock_that_was_wrong_does_not_stop_the_others(scene: Scene, clo
 
 
 async def opened(scene: Scene) -> None:
-    await scene.sql("INSERT INTO hand_over_pace VALUES ('backbone', now(), 0, 10, now() + interval '30 s')"
+    await scene.sql("INSERT INTO hand_over_pace VALUES ('backbone', now(), 0, 10, now() + interval '30 minutes')"
                     " ON CONFLICT (peer) DO UPDATE SET failures = 10, open_until = excluded.open_until")
 
 

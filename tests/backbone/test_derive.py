@@ -31,12 +31,12 @@ from frontoffice.forms.fields import (
     Text,
     YesNo,
 )
-from frontoffice.local.backbone_lives import FEDERAL, sample_evidence
 from frontoffice.procedures import EDITIONS
 from frontoffice.procedures.choices import OTHER_POST, Occupation, Post
 from frontoffice.procedures.lifecycle import Step
 from frontoffice.procedures.places import MunicipalityName, PostalCode
 from frontoffice.procedures.vocabulary import Procedure
+from tests.backbone.evidence import FEDERAL, sample_evidence
 
 OPTIONS = (("a", "A", ""), ("b-2", "B", ""))
 NAMED = {"name": "one", "label": "One"}

@@ -51,6 +51,8 @@ class Door:
 @pytest.fixture
 async def door(scene: Scene, stand_in: Backbone) -> AsyncIterator[Door]:
     app = create_app(replace(scene.settings, database_url=scene.database.web, public_url="https://portal.example"))
+    # A flood waits for its connections as long as a busy machine takes.
+    app.app.state.engine.sync_engine.pool._timeout = 60.0  # type: ignore[attr-defined]
     # One process stands for two here: what the door keeps, a worker carries out.
     make_queue_for_deferring({*QUEUED, *(job.name for job in JOBS)})
     key = json.loads((stand_in.folder / "key.json").read_text())

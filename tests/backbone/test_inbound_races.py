@@ -4,6 +4,7 @@ import asyncio
 
 from sqlalchemy import text
 
+from frontoffice import worker
 from frontoffice.backbone import inbound, jobs, outbox
 from frontoffice.backbone.envelope import EVENT_TYP
 from frontoffice.backbone.outbox import Delivered
@@ -31,7 +32,7 @@ async def test_one_identifier_on_two_workers_has_one_effect(scene: Scene, door: 
     filed = await scene.stay_examined()
     claims = door.claims(filed, "grant")
     await door.send(claims)
-    workers = [Resources(make_engine(scene.database.jobs), scene.settings) for _ in range(2)]
+    workers = [Resources(make_engine(scene.database.jobs, limits=worker._LIMITS), scene.settings) for _ in range(2)]
     try:
         await asyncio.gather(*(jobs.apply(one, claims["iss"], claims["jti"]) for one in workers * 4))
     finally:
@@ -54,7 +55,8 @@ async def test_a_receipt_and_an_answer_about_one_message_take_their_locks_in_one
     async with scene.session() as answering:
         await answering.execute(text("SELECT id FROM dossier FOR UPDATE"))
         concluding = asyncio.create_task(receipt())
-        while not await scene.value("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"):
+        while not concluding.done() and not await scene.value(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"):
             await asyncio.sleep(0.02)
         # With the locks the other way round the database would end one of the two here.
         await answering.execute(text("UPDATE message SET validated_at = now()"))

@@ -28,7 +28,7 @@ async def killed(settings: Settings, point: str, *about: str) -> None:
     environment = {one.metadata["variable"]: getattr(settings, one.name) for one in fields(settings)}
     process = await asyncio.to_thread(
         subprocess.run, [sys.executable, "-m", "tests.backbone.killed", point, *about], env={**os.environ, **environment}, cwd=Path(__file__).parents[2],
-        capture_output=True, text=True, timeout=60, check=False)
+        capture_output=True, text=True, timeout=300, check=False)
     assert process.returncode == -signal.SIGKILL, process.stderr[-2000:]
 
 
@@ -50,6 +50,15 @@ async def forgotten(scene: Scene) -> None:
     await run(scene.settings, JOBS, wait=False)
 
 
+async def until_concluded(scene: Scene) -> None:
+    """On a machine that is busy with other tests a try may be cut for its time; the next one is not waited for."""
+    for _try in range(5):
+        if await scene.value("SELECT bool_and(concluded_at IS NOT NULL) FROM message"):
+            return
+        await scene.make_due()
+        await run(scene.settings, JOBS, wait=False)
+
+
 def told_once(stand_in: Backbone, number: str, content: bytes) -> bool:
     """The backbone's own books: one message of these very bytes, and every document once."""
     there: dict[str, Any] = stand_in.dossier(number)
@@ -66,6 +75,7 @@ async def test_a_worker_killed_at_any_point_hands_over_once(scene: Scene, stand_
     stored = [bytes(row.content) for row in await scene.sql("SELECT content FROM message WHERE content IS NOT NULL")]
     # Half of the points leave the row of the queue behind, the other half lose it as well.
     await (rescued if number % 2 == 0 or number == len(POINTS) - 1 else forgotten)(scene)
+    await until_concluded(scene)
     [message] = await scene.sql("SELECT content, concluded_at FROM message")
     assert message.concluded_at and stored in ([], [bytes(message.content)])
     assert told_once(stand_in, filed.number, bytes(message.content))
@@ -99,7 +109,7 @@ async def test_a_server_killed_while_it_files_leaves_a_draft_that_can_be_filed(s
 async def test_two_workers_share_the_work_and_do_nothing_twice(scene: Scene, stand_in: Backbone) -> None:
     filed = [await scene.filed() for _ in range(3)]
     environment = {one.metadata["variable"]: getattr(scene.settings, one.name) for one in fields(scene.settings)}
-    workers = [subprocess.Popen([sys.executable, "-m", "frontoffice.cli", "worker"], env={**os.environ, **environment}, cwd=Path(__file__).parents[2],
+    workers = [subprocess.Popen([sys.executable, "-m", "tests.eager", "worker"], env={**os.environ, **environment}, cwd=Path(__file__).parents[2],
                                 stderr=subprocess.DEVNULL) for _ in range(2)]
     try:
         for _try in range(1200):

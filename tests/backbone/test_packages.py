@@ -64,7 +64,7 @@ async def sealed(cut: Resources, filed: Filed, identity: Path, folder: Path, nam
 
 
 async def verify(text: str, use: Use, *, address: str = "") -> Any:
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=60) as client:
         return await RemoteKeys(address, name="backbone").verify(client, text, use)
 
 
@@ -262,8 +262,8 @@ async def test_the_receiver_is_a_command_too(scene: Scene, cut: Resources, stand
     filed = await scene.filed()
     made, receipts = await sealed(cut, filed, identity, tmp_path), tmp_path / "receipts.txt"
     command = [sys.executable, "-m", "frontoffice.local.backbone_package", "--identity", str(identity), "--address", stand_in.address, "--receipts", str(receipts)]
-    done = await asyncio.to_thread(subprocess.run, [*command, "--package", str(made.path)], capture_output=True, text=True, timeout=60, check=False)
+    done = await asyncio.to_thread(subprocess.run, [*command, "--package", str(made.path)], capture_output=True, text=True, timeout=180, check=False)
     assert done.returncode == 0, done.stderr
     assert await conclude(scene, filed, receipts.read_text().split()) == 1
-    done = await asyncio.to_thread(subprocess.run, [*command, "--package", str(identity)], capture_output=True, text=True, timeout=60, check=False)
+    done = await asyncio.to_thread(subprocess.run, [*command, "--package", str(identity)], capture_output=True, text=True, timeout=180, check=False)
     assert done.returncode == 1 and "Traceback" not in done.stderr

@@ -11,7 +11,7 @@ import pytest
 from frontoffice.backbone import contract, inbound, pulling
 from frontoffice.backbone.courier import courier_of
 from frontoffice.backbone.envelope import EVENT_TYP, REQUEST_TYP
-from frontoffice.kernel.time import now
+from frontoffice.kernel.time import now, stopped_at
 from frontoffice.kernel.tokens import Use, new_key, public_jwks, sign, verify_strict
 from tests.backbone.test_inbound import ACTS, Door, door, outcomes, position
 from tests.peers import Backbone, a_token
@@ -58,9 +58,10 @@ async def test_a_gap_that_stays_is_asked_about_once_in_ten_minutes(scene: Scene,
     filed = await scene.stay_examined()
     await door.send(door.claims(filed, "request-visa", 3))
     await let_time_pass(scene)
-    for _ in range(3):
-        async with scene.session() as session:
-            await pulling.queue_gaps(session)
+    with stopped_at(now()):
+        for _ in range(3):
+            async with scene.session() as session:
+                await pulling.queue_gaps(session)
     assert [row.args["number"] for row in await scene.queued(pulling.PULL)] == [filed.number]
     await scene.run(pulling.PULL)
     await scene.sql("UPDATE rate SET window_start = window_start - interval '10 minutes' WHERE key LIKE 'pull/%'")
@@ -94,7 +95,7 @@ async def test_what_is_known_already_changes_nothing(scene: Scene, door: Door, s
 def answering(scene: Scene, answer: Callable[[httpx.Request], httpx.Response]) -> Any:
     """The backbone answers questions like that; its keys are the real ones."""
     courier = courier_of(scene.resources)
-    with httpx.Client() as real:
+    with httpx.Client(timeout=60) as real:
         keys = real.get(courier.peer.keys.address).content
 
     def respond(request: httpx.Request) -> httpx.Response:
@@ -210,7 +211,7 @@ async def test_the_stand_in_answers_nobody_else_and_no_old_question(stand_in: Ba
         about = {name: one for name, one in claims.items() if path == "/events/pull" or name not in ("sub", "after")}
         told = {**about, **({"dossiers": ["SP-2026-0000001-X"]} if path == "/heads" else {}), **change}
         text = sign(told, key, REQUEST_TYP)
-        answer = httpx.post(f"{stand_in.address}{path}", content=text, headers={"Content-Type": "application/jose"})
+        answer = httpx.post(f"{stand_in.address}{path}", content=text, headers={"Content-Type": "application/jose"}, timeout=60)
         assert answer.status_code == (status if key == stand_in.portal.key else 400), answer.text
         if answer.status_code == 200 and path == "/events/pull":
             assert contract.violations("pulled", answer.json()) == []

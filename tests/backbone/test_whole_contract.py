@@ -90,7 +90,7 @@ def test_the_portal_answers_by_the_contract(
 def test_the_stand_in_answers_by_the_contract(runner: asyncio.Runner, stand_in: Backbone, mode: GenerationMode) -> None:
     told: Counter[tuple[str, int]] = Counter()
     stand_in.behave()
-    client = httpx.AsyncClient(base_url=stand_in.address, trust_env=False)
+    client = httpx.AsyncClient(base_url=stand_in.address, timeout=60, trust_env=False)
     try:
         for operation in operations(BACKBONE):
             @made_up(EXAMPLES, 5004)

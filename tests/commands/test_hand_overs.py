@@ -84,7 +84,7 @@ async def test_a_package_is_made_carried_and_concluded(scene: Scene, stand_in: B
     away = await frontoffice(scene, "conclude", number, "--receipt", str(receipts), *WHY, **cut)
     assert away.returncode == 1 and "Give them as a file" in away.stderr
     keys = tmp_path / "keys.json"
-    keys.write_bytes(httpx.get(f"{stand_in.address}/.well-known/jwks.json").content)
+    keys.write_bytes(httpx.get(f"{stand_in.address}/.well-known/jwks.json", timeout=60).content)
     done = await frontoffice(scene, "conclude", number, "--receipt", str(receipts), "--keys", str(keys), *WHY, **cut)
     assert (done.returncode, done.stdout) == (0, f"{number}: 1 concluded\n"), done.stderr
     assert await scene.value("SELECT confirmed_at IS NOT NULL FROM dossier")

@@ -18,6 +18,9 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self';"
     " form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
 )
+# What a page does at once may take long on a machine that is busy with other tests.
+_PATIENCE_MS = 60_000
+expect.set_options(timeout=_PATIENCE_MS)
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
@@ -85,7 +88,7 @@ def browser() -> Iterator[Browser]:
     own = Path("/usr/bin/chromium")
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(
-            executable_path=own if own.exists() else None,
+            executable_path=own if own.exists() else None, timeout=3 * _PATIENCE_MS,
             args=["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"],
         )
         yield started
@@ -103,6 +106,7 @@ def portal(env: Environment) -> Iterator[Portal]:
 @pytest.fixture
 def tab(browser: Browser, portal: Portal) -> Iterator[Page]:
     opened = browser.new_page(base_url=portal.address)
+    opened.set_default_timeout(_PATIENCE_MS)
     complaints: list[str] = []
     opened.on("pageerror", lambda error: complaints.append(str(error)))
     opened.on("console", lambda message: complaints.append(message.text) if "Security Policy" in message.text else None)

@@ -120,7 +120,7 @@ class TusPortal(Portal):
         self.most_at_once = max(self.at_once, self.most_at_once)
         try:
             while left:
-                self.gate.wait(20)
+                self.gate.wait(600)
                 piece = request.rfile.read(min(left, 200_000))
                 if not piece:
                     return
@@ -316,13 +316,13 @@ def test_after_a_long_failure_a_person_decides(tab: Page, portal: TusPortal) -> 
     tab.clock.install()
     send(tab)
     expect(row(tab)).to_contain_text("The service does not answer at the moment. We go on by ourselves as soon as it does.")
-    for _pause in range(12):
-        left = len(portal.answers["POST"])
+    # A pause that the page had not begun yet when a minute went by is over a minute later.
+    for _minute in range(600):
+        if not portal.answers["POST"]:
+            break
         tab.clock.fast_forward("01:01")
-        for _moment in range(500):
-            if len(portal.answers["POST"]) < left:
-                break
-            tab.wait_for_timeout(20)
+        tab.wait_for_timeout(100)
+    assert not portal.answers["POST"]
     expect(row(tab)).to_contain_text("The service has not answered for a long time.")
     press(tab, "Try again")
     given(tab, "pass.pdf")
@@ -333,8 +333,14 @@ def test_a_link_that_stands_still_is_taken_up_anew(tab: Page, portal: TusPortal)
     tab.clock.install()
     send(tab)
     under_way(tab)
-    tab.wait_for_timeout(300)
-    tab.clock.fast_forward("01:01")
+    gone = row(tab).filter(has_text="The connection is gone.")
+    # Again where the page heard something of it only after the minute had gone by.
+    for _minute in range(60):
+        tab.wait_for_timeout(300)
+        tab.clock.fast_forward("01:01")
+        tab.wait_for_timeout(700)
+        if gone.count():
+            break
     expect(row(tab)).to_contain_text("The connection is gone.")
     portal.gate.set()
     tab.wait_for_timeout(300)
@@ -364,7 +370,10 @@ def test_leaving_the_page_is_asked_about_while_something_is_sent(tab: Page, port
     send(tab)
     under_way(tab)
     tab.evaluate("setTimeout(() => location.reload())")
-    tab.wait_for_timeout(300)
+    for _moment in range(600):
+        if asked:
+            break
+        tab.wait_for_timeout(100)
     assert asked == ["beforeunload"]
     portal.gate.set()
     given(tab, "pass.pdf")

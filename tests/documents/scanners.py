@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from frontoffice.local.ports import free_port
 from frontoffice.local.processes import Supervisor
 from frontoffice.local.scanner import clamd, scanner_programs
+from tests.ports import own_port
 
 Behaviour = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -21,7 +21,7 @@ def running_clamd() -> Iterator[str]:
     """The address of the real scanner; the test is skipped where ClamAV is not installed."""
     if clamd() is None:
         pytest.skip("ClamAV is not installed (apt-get install clamav-daemon)")
-    folder, port = Path(tempfile.mkdtemp(prefix="scanner-")), free_port()
+    folder, port = Path(tempfile.mkdtemp(prefix="scanner-")), own_port()
     supervisor = Supervisor(folder / "logs")
     try:
         supervisor.start(*scanner_programs(folder / "scanner", port))

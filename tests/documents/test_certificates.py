@@ -10,17 +10,19 @@ from uuid import UUID, uuid4
 import pytest
 
 from frontoffice.documents import certificates, housekeeping, retention
+from frontoffice.documents.checking import storage_of
 from frontoffice.dossiers import outages, relieving
+from frontoffice.dossiers.language import translated_from
 from frontoffice.dossiers.relieving import CERTIFY
 from frontoffice.kernel.errors import Unavailable
-from frontoffice.kernel.i18n import BRUSSELS, LOCALES
+from frontoffice.kernel.i18n import BRUSSELS, LOCALES, translator
 from frontoffice.kernel.time import now, stopped_at
 from frontoffice.routes import ROUTES
 from frontoffice.worker import learn_addresses
 from tests.documents.receipting import is_sealed, text_of
 from tests.engines import Database, Engines
 from tests.scene import Filed, Scene, a_scene
-from tests.storages import storage_as
+from tests.storages import sparing, storage_as
 from tests.web import running_portal
 
 
@@ -136,8 +138,11 @@ async def test_the_nightly_clearing_keeps_them_and_retention_takes_them(scene: S
     await certificates.certify(scene.resources, relief)
     stray = certificates.object_of(uuid4())
     await scene.storage.put(stray, bytearray(b"%PDF-1.7"), bucket=scene.storage.clean)
+    mine = {certificates.object_of(row[0]) for row in await scene.sql("SELECT id FROM certificate")}
+    assert len(mine) == len(LOCALES)
     with stopped_at(now() + timedelta(days=60)):
-        await housekeeping.clear(scene.resources)
+        with sparing(storage_of(scene.resources), stray, *mine):
+            await housekeeping.clear(scene.resources)
         assert stray not in [one.key async for one in scene.storage.keys(scene.storage.clean)]
         assert len(await kept(scene)) == len(LOCALES)
         await scene.take(filed.id, "declare-inadmissible", await scene.official("flanders"), reasons="Nothing came.")
@@ -145,7 +150,7 @@ async def test_the_nightly_clearing_keeps_them_and_retention_takes_them(scene: S
             await retention.order(session, filed.number, reason="A test", by="ticket 1")
         await retention.carry_out(scene.resources)
     assert await scene.value("SELECT count(*) FROM certificate") == await scene.value("SELECT count(*) FROM relief") == 0
-    assert not [one.key async for one in scene.storage.keys(scene.storage.clean) if one.key.startswith("certificates/")]
+    assert not mine & {one.key async for one in scene.storage.keys(scene.storage.clean)}
 
 
 async def test_those_who_take_part_get_it_from_the_dossier_s_page(scene: Scene, engines: Engines) -> None:
@@ -159,10 +164,13 @@ async def test_those_who_take_part_get_it_from_the_dossier_s_page(scene: Scene, 
             await certificates.certify(scene.resources, relief)
             found = await kept(scene)
             page = (await employer.get(f"/en/dossiers/{filed.number}")).text
-            assert f'/en/dossiers/{filed.number}/certificates/{relief}"' in page and f"certificates/{relief}?language=nl" in page
-            for address, locale in ((f"/fr/dossiers/{filed.number}/certificates/{relief}", "fr"), (f"/en/dossiers/{filed.number}/certificates/{relief}?language=nl", "nl"),
-                                    (f"/de/dossiers/{filed.number}/certificates/{relief}?language=xx", "de")):
-                answer = await employer.get(address)
+            assert f'/en/dossiers/{filed.number}/certificates/{relief}"' in page and f"certificates/{relief}?language=en" in page
+            # The certificate is the one in the language of the dossier; the others say that they are translations of it.
+            for address, locale in ((f"/fr/dossiers/{filed.number}/certificates/{relief}", "nl"), (f"/en/dossiers/{filed.number}/certificates/{relief}?language=fr", "fr"),
+                                    (f"/de/dossiers/{filed.number}/certificates/{relief}?language=xx", "nl"),
+                                    (f"/nl/dossiers/{filed.number}/certificates/{relief}?language=en", "en")):
+                answer, line = await employer.get(address), translated_from("nl", locale, translator(locale))
+                assert bool(line) == (locale != "nl") and line in " ".join(text_of(found[locale]).split())
                 assert answer.content == found[locale] and f"{filed.number}.certificate-{locale}.pdf" in answer.headers["content-disposition"]
             region, other = await portal.official("flanders"), await portal.official("wallonia")
             assert (await region.get(f"/en/dossiers/{filed.number}/certificates/{relief}")).status_code == 200

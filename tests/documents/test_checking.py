@@ -1,8 +1,10 @@
 """Documents move from quarantine to clean or are refused, whatever happens on the way; objects that belong to nothing go."""
 
+import asyncio
 import io
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -10,11 +12,14 @@ import pikepdf
 import pytest
 
 from frontoffice.documents import checking, housekeeping
+from frontoffice.documents.inspection import Verdict, refusal
 from frontoffice.kernel.errors import Unavailable
+from frontoffice.kernel.multipart import PART_BYTES, MultipartUpload
+from frontoffice.kernel.storage import Storage
 from frontoffice.kernel.time import now, stopped_at
 from tests.engines import Database, Engines
 from tests.scene import Scene, a_scene
-from tests.storages import storage_as
+from tests.storages import sparing, storage_as
 
 
 @pytest.fixture
@@ -105,9 +110,57 @@ async def test_objects_that_belong_to_nothing_leave_after_a_day(scene: Scene) ->
     waiting = await a_document(scene, a_pdf())
     await housekeeping.clear(scene.resources)
     assert await is_there(scene, scene.storage.quarantine, orphan)
-    with stopped_at(now() + timedelta(hours=25)):
+    with stopped_at(now() + timedelta(hours=25)), sparing(checking.storage_of(scene.resources), orphan, odd, waiting):
         await housekeeping.clear(scene.resources)
     assert not await is_there(scene, scene.storage.quarantine, orphan) and not await is_there(scene, scene.storage.quarantine, odd)
     assert await is_there(scene, scene.storage.quarantine, waiting)
 
 
+@pytest.mark.parametrize("again", ["the next check says no", "and is cut before it has cleared up", "it was taken back"])
+async def test_what_a_cut_check_kept_leaves_when_the_next_one_knows_better(scene: Scene, monkeypatch: pytest.MonkeyPatch, again: str) -> None:
+    """Killed after the file was clean, before its row said so; by then the scanner knows the virus."""
+    key = await a_document(scene, content := a_pdf())
+    await scene.sql("UPDATE document SET sha256 = '', state = 'checking'")
+    await scene.storage.put(str(key), bytearray(content), bucket=scene.storage.clean)
+
+    async def infected(*_given: object) -> Verdict:
+        return refusal("polyglot")
+
+    if again == "it was taken back":
+        await scene.sql("UPDATE document SET state = 'replaced'")
+    monkeypatch.setattr(checking, "harmful", infected)
+    if again == "and is cut before it has cleared up":
+        with monkeypatch.context() as cut, pytest.raises(Unavailable):
+            cut.setattr(checking, "_clear_up", away)
+            await checking.check(scene.resources, str(key))
+        assert await is_there(scene, scene.storage.clean, key)
+    await checking.check(scene.resources, str(key))
+    assert await scene.value("SELECT state FROM document") == ("replaced" if again == "it was taken back" else "refused")
+    assert not await is_there(scene, scene.storage.clean, key) and not await is_there(scene, scene.storage.quarantine, key)
+
+
+async def away(*_given: object) -> None:
+    raise Unavailable("storage")
+
+
+async def test_uploads_that_a_killed_process_left_are_given_back_after_a_day(scene: Scene) -> None:
+    storage = scene.storage
+    begun = [(bucket, str(uuid4())) for bucket in (storage.quarantine, storage.clean)]
+    for bucket, key in begun:
+        upload = MultipartUpload(storage, storage._client, bucket, key)
+        await upload.add(bytes(PART_BYTES))
+        await asyncio.gather(*upload._parts)
+    assert await half_put(storage) >= set(begun)
+    await housekeeping.clear(scene.resources)
+    assert await half_put(storage) >= set(begun)
+    with stopped_at(now() + timedelta(hours=25)), sparing(checking.storage_of(scene.resources), *(key for _bucket, key in begun)):
+        await housekeeping.clear(scene.resources)
+    assert not await half_put(storage) & set(begun)
+
+
+async def half_put(storage: Storage) -> set[tuple[str, str]]:
+    found = set()
+    for bucket in (storage.quarantine, storage.clean):
+        listed = await storage.call(partial(storage._client.list_multipart_uploads, Bucket=bucket))
+        found |= {(bucket, one["Key"]) for one in listed.get("Uploads", ())}
+    return found

@@ -12,8 +12,12 @@ from pikepdf import Array, Name, ObjectStreamMode, String
 
 from frontoffice.documents import cage, cage_child, inspection
 from frontoffice.documents.inspection import inspect
+from frontoffice.kernel import metrics
+from frontoffice.worker import run
 from tests.documents import heif
 from tests.documents import hostile as h
+from tests.engines import Database, Engines
+from tests.scene import a_scene
 
 COMPRESSED = {"object_stream_mode": ObjectStreamMode.generate}
 
@@ -197,11 +201,56 @@ def test_the_cage_holds(attempt: str, tmp_path: Path) -> None:
     assert not (tmp_path / "written").exists() or (tmp_path / "written").stat().st_size == 0
 
 
-def test_the_cage_has_no_network(tmp_path: Path) -> None:
-    apart = "import ctypes, sys; sys.exit(ctypes.CDLL(None).unshare(0x10000000 | 0x40000000))"
-    if subprocess.run([sys.executable, "-c", apart], check=False).returncode != 0:
-        pytest.skip("this system lets no process leave its network")
+async def test_a_caged_process_has_no_network_or_operators_hear_of_it(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """What the worker finds out at its start is so, whatever this machine allows."""
+    assert await cage.look() is not await reaches_us(tmp_path)
+    assert tells_of_it(caplog) is await reaches_us(tmp_path)
+
+
+async def test_a_machine_that_cannot_cut_the_network_says_so_loudly(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture,
+) -> None:
+    forbid_namespaces(tmp_path, monkeypatch)
+    assert not await cage.look() and await reaches_us(tmp_path)
+    assert tells_of_it(caplog)
+
+
+async def test_a_cage_that_says_nothing_counts_as_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    silent = tmp_path / "silent.py"
+    silent.write_text("")
+    monkeypatch.setattr(cage, "_PROBE", silent)
+    assert not await cage.look() and tells_of_it(caplog)
+
+
+async def test_a_worker_finds_out_at_its_start(
+    fresh_database: Database, engines: Engines, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture,
+) -> None:
+    forbid_namespaces(tmp_path, monkeypatch)
+    async with a_scene(fresh_database, engines, tmp_path) as scene:
+        await run(scene.settings, [], wait=False)
+    assert tells_of_it(caplog)
+
+
+def forbid_namespaces(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a machine that has no bubblewrap and lets no process leave its network."""
+    starter, asked = folder / "starter.py", "ctypes.CDLL(None).unshare"
+    starter.write_text(Path(cage_child.__file__).read_text("utf-8").replace(asked, "(lambda _which: -1)"), "utf-8")
+    assert asked not in starter.read_text("utf-8") and "lambda _which" in starter.read_text("utf-8")
+    monkeypatch.setattr(cage, "_STARTER", starter)
+    monkeypatch.setattr(cage, "_jail", tuple)
+
+
+async def reaches_us(folder: Path) -> bool:
+    """Whether a caged script reaches a server of this machine."""
+    caller = folder / "caller.py"
+    caller.write_text("import socket, sys\nsocket.create_connection(('127.0.0.1', int(sys.argv[1])), 20)\nprint('reached')")
     with socket.create_server(("127.0.0.1", 0)) as server:
-        call = f"import socket; socket.create_connection(('127.0.0.1', {server.getsockname()[1]}), 2)"
-        command = [sys.executable, "-I", "-c", CAGED + call, cage_child.__file__]
-        assert subprocess.run(command, capture_output=True, timeout=30, check=False).returncode != 0
+        async with cage.caged(caller, str(server.getsockname()[1]), limits=cage.Limits(wall=60.0)) as child:
+            return await child.said(100) == b"reached\n"
+
+
+def tells_of_it(caplog: pytest.LogCaptureFixture) -> bool:
+    """Whether both the log and the metric say that parsers have a network."""
+    by_log = any(one.levelname == "ERROR" and "not kept from the network" in one.message for one in caplog.records)
+    assert (b"\nfrontoffice_cage_open 1.0\n" in metrics.written()) is by_log
+    return by_log

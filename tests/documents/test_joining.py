@@ -134,7 +134,7 @@ def test_a_page_is_as_large_as_the_paper_was(size: tuple[int, int], resolution: 
 async def test_a_photo_that_needs_more_than_is_safe_becomes_no_page(tmp_path: Path) -> None:
     path = tmp_path / "photo"
     path.write_bytes(hostile.picture("PNG", (7000, 7000), "RGBA"))
-    async with caged(joining.MAKER, "page", str(path), limits=Limits(memory=256 << 20)) as child:
+    async with caged(joining.MAKER, "page", str(path), limits=Limits(memory=256 << 20, wall=60.0)) as child:
         assert not (await child.output.read() and await child.ended_well())
 
 

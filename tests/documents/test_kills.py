@@ -36,7 +36,7 @@ async def killed(settings: Settings, point: str, folder: Path) -> None:
     environment = {one.metadata["variable"]: getattr(settings, one.name) for one in fields(settings)}
     process = await asyncio.to_thread(
         subprocess.run, [sys.executable, "-m", "tests.documents.killed", point], env={**os.environ, **environment, "TMPDIR": str(folder)}, cwd=Path(__file__).parents[2],
-        capture_output=True, text=True, timeout=120, check=False)
+        capture_output=True, text=True, timeout=400, check=False)
     assert process.returncode == -signal.SIGKILL, process.stderr[-2000:]
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import event
 
 from frontoffice.documents.grants import read_upload_grant
 from frontoffice.kernel.storage import Storage
-from frontoffice.kernel.time import now
+from frontoffice.kernel.time import now, stopped_at
 from tests.documents.given import Desk, a_desk, draw, main_words
 from tests.dossiers.drafts import an_office
 from tests.engines import Database, Engines
@@ -50,7 +50,8 @@ async def test_a_document_stands_with_its_state_its_reason_and_its_history(desk:
     page = await desk.read()
     assert expected in page and "contract.pdf" in page and "What happened to it" in page
     assert (REASON in page) is (state == "refused") and ("Too blurred <b>" in page) is ("not_taken_at" in more)
-    assert ("It does not count as it is: add a better one below." in page) is (state == "refused" or "not_taken_at" in more)
+    assert ("It does not count as it is: add a better one below." in page) is ("not_taken_at" in more)
+    assert ("It does not count as it is: replace it, or remove it if it is not needed." in page) is (state == "refused")
     assert (desk.path(document, "view") in (await desk.browser.get(desk.path())).text) is (state == "checked")
 
 
@@ -145,12 +146,70 @@ async def test_a_new_document_may_take_the_place_of_a_filed_one(desk: Desk, stor
 async def test_what_must_be_put_right_is_one_list_until_it_is(desk: Desk, path: str) -> None:
     overview = f"/en/dossiers/{desk.key}{path}"
     assert "needs your attention" not in await desk.read(overview)
-    await desk.give("broken.pdf", state="refused", reason=REASON, given_at=now() - timedelta(minutes=1))
+    broken = await desk.give("broken.pdf", state="refused", reason=REASON, given_at=now() - timedelta(minutes=1))
     page = await desk.read(overview)
     assert "1 document needs your attention" in page and "broken.pdf" in page and REASON in page
-    assert f'href="{desk.path()}"' in (await desk.browser.get(overview)).text
-    await desk.give("good.pdf", state="received")
+    assert f'href="{desk.path()}?replaces={broken}"' in (await desk.browser.get(overview)).text
+    await desk.give("another.pdf")
+    assert "1 document needs your attention" in await desk.read(overview)
+    await desk.give("good.pdf", state="received", replaces=broken)
     assert "needs your attention" not in await desk.read(overview)
+
+
+async def test_of_three_payslips_the_refused_one_stays_in_the_list_until_somebody_says_what_becomes_of_it(desk: Desk, storage: Storage) -> None:
+    overview, bar = f"/en/dossiers/{desk.key}", "1 document needs your attention"
+    first = await desk.give("first.pdf", state="refused", reason=REASON)
+    for name in ("second.pdf", "third.pdf"):
+        assert (await upload(desk, name, replaces="no")).status_code == 303
+        assert bar in await desk.read(overview)
+    assert "Does it take the place of another document?" in await desk.read()
+    assert f'value="{first}" checked' not in (await desk.browser.get(desk.path())).text
+    # The way from the list has it chosen, and so has the one at the document itself; both are links of a plain page.
+    way = f"{desk.path()}?replaces={first}"
+    assert f'href="{way}#replaces"' in (await desk.browser.get(desk.path())).text
+    assert f'value="{first}" checked' in (await desk.browser.get(way)).text
+    assert (await upload(desk, "again.pdf", replaces=str(first))).status_code == 303
+    assert bar not in await desk.read(overview) and "first.pdf" not in await desk.read()
+    # Refused again, it is the newest of them that must be put right; taken back, what it replaced is not forgotten.
+    await desk.office.portal.sql("UPDATE document SET state = 'refused', reason = :why WHERE file_name = 'again.pdf'", why=REASON)
+    page = await desk.read(overview)
+    assert bar in page and "again.pdf" in page and "first.pdf" not in page
+    (again,) = [row[0] for row in await desk.rows("id", "file_name = 'again.pdf'")]
+    assert (await desk.browser.post(desk.path(again, "remove"), page=desk.path(), follow=False)).status_code == 303
+    assert "first.pdf" in await desk.read(overview)
+    assert (await desk.browser.post(desk.path(first, "remove"), page=desk.path(), follow=False)).status_code == 303
+    assert bar not in await desk.read(overview)
+    # Whoever still has the page open that named it gives one document more.
+    assert (await upload(desk, "late.pdf", replaces=str(first))).status_code == 303
+    assert (await desk.rows("replaces", "file_name = 'late.pdf'")) == [(None,)]
+
+
+async def test_what_was_refused_before_the_filing_can_be_removed_or_replaced_after_it(desk: Desk, storage: Storage) -> None:
+    desk.key = await desk.office.ready(desk.hat)
+    refused = [await desk.give(f"{number}.pdf", state="refused", reason=REASON) for number in range(2)]
+    overview = f"/en/dossiers/{await desk.office.file(desk.hat, desk.key)}"
+    assert "2 documents need your attention" in await desk.read(overview)
+    with stopped_at(now() + timedelta(minutes=2)):
+        assert (await desk.browser.post(desk.path(refused[0], "remove"), page=desk.path(), follow=False)).status_code == 303
+        assert (await upload(desk, "better.pdf", replaces=str(refused[1]))).status_code == 303
+        page = await desk.read(overview)
+    assert REASON not in page and "better.pdf" in page and "not sent yet" in page
+
+
+@pytest.mark.parametrize("state", ["received", "checking"])
+async def test_a_check_that_does_not_end_is_told_too(desk: Desk, state: str) -> None:
+    overview = f"/en/dossiers/{desk.key}"
+    await desk.give("slow.pdf", state=state, given_at=now() - timedelta(minutes=4))
+    assert "slow.pdf" not in await desk.read(overview)
+    await desk.office.portal.sql("UPDATE document SET given_at = :before", before=now() - timedelta(minutes=6))
+    page = await desk.read(overview)
+    assert "Documents that we still check" in page and "slow.pdf" in page and "attention" not in page
+    assert "Its check takes longer than usual. We check it as soon as we can; you need do nothing." in page
+    await desk.give("broken.pdf", state="refused", reason=REASON)
+    page = await desk.read(overview)
+    assert "1 document needs your attention" in page and page.index("broken.pdf") < page.index("slow.pdf")
+    await desk.office.portal.sql("UPDATE document SET state = 'checked', sha256 = 'x' WHERE file_name = 'slow.pdf'")
+    assert "slow.pdf" not in await desk.read(overview)
 
 
 async def test_what_another_must_put_right_is_named_without_what_is_private(desk: Desk) -> None:

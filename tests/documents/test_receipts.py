@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from frontoffice.documents import housekeeping, receipts
+from frontoffice.documents.checking import storage_of
 from frontoffice.dossiers.filings import SEAL, audiences, fitting, hidden_from
 from frontoffice.kernel.errors import Unavailable
 from frontoffice.kernel.i18n import LOCALES
@@ -26,7 +27,7 @@ from frontoffice.worker import learn_addresses
 from tests.documents.receipting import code_of, is_sealed, text_of
 from tests.engines import Database, Engines
 from tests.scene import Filed, Scene, a_scene
-from tests.storages import storage_as
+from tests.storages import sparing, storage_as
 from tests.web import Portal, running_portal
 
 KINDS = len(audiences(in_force("single-permit", today()))) * len(LOCALES)
@@ -54,6 +55,7 @@ async def stored(scene: Scene) -> dict[UUID, bytes]:
 
 
 async def objects(scene: Scene) -> set[str]:
+    """Those of all tests that run now: they share the bucket."""
     return {one.key async for one in scene.storage.keys(scene.storage.clean) if one.key.startswith("receipts/")}
 
 
@@ -83,12 +85,19 @@ async def test_filing_seals_a_receipt_for_everybody_in_every_language(scene: Sce
     assert {bytes(row[0]) for row in await scene.sql("SELECT code_hash FROM receipt_check")} == {hash_of(one) for one in codes}
 
 
-async def test_the_job_again_changes_nothing(scene: Scene) -> None:
+async def test_the_job_again_changes_nothing(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     await scene.filed()
     await scene.run(SEAL)
-    before = await scene.sql("SELECT * FROM sealed_receipt ORDER BY id"), await objects(scene)
-    await receipts.seal(scene.resources, await event_of(scene))
-    assert (await scene.sql("SELECT * FROM sealed_receipt ORDER BY id"), await objects(scene)) == before
+    before, made = (await scene.sql("SELECT * FROM sealed_receipt ORDER BY id"), await stored(scene)), list[str]()
+
+    async def noted(_storage: object, key: str, *_given: object, **_more: object) -> None:
+        made.append(key)
+
+    with monkeypatch.context() as patch:
+        for name in ("put", "put_stream", "keep_clean"):
+            patch.setattr(type(scene.storage), name, noted)
+        await receipts.seal(scene.resources, await event_of(scene))
+    assert (await scene.sql("SELECT * FROM sealed_receipt ORDER BY id"), await stored(scene)) == before and not made
     await receipts.seal(scene.resources, str(uuid4()))
 
 
@@ -177,7 +186,7 @@ async def test_the_nightly_clearing_keeps_receipts_and_takes_those_without_a_row
     await scene.run(SEAL)
     lost = f"receipts/{uuid4()}.pdf"
     await scene.storage.put(lost, bytearray(b"%PDF-"), bucket=scene.storage.clean)
-    with stopped_at(now() + timedelta(days=2)):
+    with stopped_at(now() + timedelta(days=2)), sparing(storage_of(scene.resources), lost, *await named(scene)):
         await housekeeping.clear(scene.resources)
     assert await named(scene) <= await objects(scene) and lost not in await objects(scene)
 
@@ -218,7 +227,8 @@ async def test_people_wait_for_the_seal_and_then_get_the_same_bytes_for_good(sce
         pdfs = [await employer.get(f"{path}.pdf") for _ in range(2)]
         assert pdfs[0].content == pdfs[1].content and await is_sealed(pdfs[0].content, tmp_path)
         assert pdfs[0].headers["content-disposition"] == f'attachment; filename="{filed.number}.pdf"'
-        german = await employer.get(f"/de/dossiers/{filed.number}/receipt.pdf")
+        assert (await employer.get(f"/de/dossiers/{filed.number}/receipt.pdf")).content == pdfs[0].content, "the receipt is in the language of the dossier"
+        german = await employer.get(f"{path}.pdf?language=de")
         assert german.content != pdfs[0].content and await is_sealed(german.content, tmp_path)
         manifest = await employer.get(f"/en/dossiers/{filed.number}/manifest")
         assert manifest.headers["content-type"].startswith("application/jose") and manifest.text.count(".") == 2
@@ -248,7 +258,7 @@ async def test_only_those_who_take_part_get_it_and_each_what_he_may_see(scene: S
 async def test_altered_bytes_are_never_served_as_the_receipt(scene: Scene, engines: Engines) -> None:
     filed = await scene.filed()
     await scene.run(SEAL)
-    row = (await scene.sql("SELECT id FROM sealed_receipt WHERE locale = 'en' AND hidden = '{}'"))[0]
+    row = (await scene.sql("SELECT id FROM sealed_receipt WHERE locale = 'nl' AND hidden = '{}'"))[0]
     key = f"receipts/{row.id}.pdf"
     await scene.storage.delete(scene.storage.clean, key)
     await scene.storage.put(key, bytearray(b"%PDF-1.7 something else"), bucket=scene.storage.clean)

@@ -145,7 +145,7 @@ async def test_a_deletion_that_was_cut_is_finished_the_next_time(scene: Scene, c
         raise Unavailable("storage")
 
     with monkeypatch.context() as broken:
-        broken.setattr(type(scene.storage), "erase", away)
+        broken.setattr(type(scene.storage), "delete", away)
         with pytest.raises(Unavailable):
             await retention.retain(scene.resources)
     assert await scene.value("SELECT count(*) FROM deletion WHERE finished_at IS NULL") == 1
@@ -169,7 +169,7 @@ async def test_operators_do_it_from_a_shell(scene: Scene) -> None:
     environment = {"PATH": "/usr/bin:/bin", **{one.metadata["variable"]: str(getattr(scene.settings, one.name)) for one in fields(scene.settings)}}
 
     def frontoffice(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([sys.executable, "-m", "frontoffice.cli", "retention", *arguments], env=environment, capture_output=True, text=True, timeout=60, check=False)
+        return subprocess.run([sys.executable, "-m", "frontoffice.cli", "retention", *arguments], env=environment, capture_output=True, text=True, timeout=180, check=False)
 
     assert frontoffice("due").returncode == 0
     assert frontoffice("delete", old.number, "--reason", "Decision of the controller", "--by", "ticket 12").returncode == 0

@@ -1,5 +1,6 @@
 """Documents of an earlier dossier that are used again: who is offered which, with consent, checked and dated anew."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -13,9 +14,10 @@ import pytest
 from sqlalchemy import text
 
 from frontoffice.documents.reusing import Reusable, reusable
+from frontoffice.dossiers import jobs as dossier_jobs
 from frontoffice.dossiers import queries
 from frontoffice.kernel.jobs import make_queue_for_deferring
-from frontoffice.kernel.time import today
+from frontoffice.kernel.time import now, today
 from frontoffice.parties.actor import Actor
 from frontoffice.procedures.vocabulary import Role
 from frontoffice.routes import QUEUED
@@ -83,8 +85,12 @@ async def test_with_consent_it_is_given_again_checked_and_kept_as_a_document_of_
     await desk.scene.sql("UPDATE document SET issued_on = :day WHERE id = :id", day=today() - timedelta(days=9), id=first)
     page = main_words(await (await desk.browser(desk.employer)).get(f"/en/dossiers/{desk.new}/documents/contract"))
     assert "Use again a document that you gave before" in page and "contract.pdf" in page and "Rajesh Kumar" in page
+    before = now()
     assert (await desk.send(desk.employer, document=str(first), consent="yes")).status_code == 303
     assert await desk.given() == [("received", first)]
+    # Who agreed, and when.
+    (agreed,) = await desk.scene.sql("SELECT reuse_agreed_at, reuse_agreed_by FROM document WHERE reused_from = :first", first=first)
+    assert before <= agreed.reuse_agreed_at <= now() and agreed.reuse_agreed_by == desk.employer.person_id
     await desk.scene.run("documents:check")
     (row,) = await desk.scene.sql("SELECT id, state, sha256, issued_on, given_role, file_name FROM document WHERE reused_from = :first", first=first)
     original = await desk.scene.value("SELECT sha256 FROM document WHERE id = :first", first=first)
@@ -94,6 +100,12 @@ async def test_with_consent_it_is_given_again_checked_and_kept_as_a_document_of_
     assert b"".join([piece async for piece in desk.scene.storage.open(desk.scene.storage.clean, str(row.id), expected_sha256=row.sha256)]) == content
     # What is there is not offered any more.
     assert await desk.offers() == []
+    # What was agreed is kept, whatever becomes of the earlier dossier.
+    await desk.scene.take(desk.old, "discard", desk.employer)
+    await dossier_jobs.clear(desk.scene.resources)
+    left = await desk.scene.sql("SELECT id, reused_from, reuse_agreed_at, reuse_agreed_by FROM document")
+    assert left == [(row.id, None, agreed.reuse_agreed_at, desk.employer.person_id)]
+    assert await desk.scene.value("SELECT count(*) FROM dossier WHERE id = :old", old=desk.old) == 0
 
 
 def a_pdf() -> bytes:
@@ -193,6 +205,19 @@ async def test_two_windows_use_it_once(desk: Desk) -> None:
     answers = [await desk.send(desk.employer, document=str(first), consent="yes") for _window in range(2)]
     assert [one.status_code for one in answers] == [303, 409]
     assert await desk.given() == [("received", first)]
+
+
+async def test_what_is_deleted_in_this_very_moment_cannot_be_used_again(desk: Desk) -> None:
+    first = await desk.scene.document(desk.old, desk.employer, "contract", stored=False)
+    async with desk.scene.session() as session:
+        await session.execute(text("DELETE FROM document WHERE id = :first"), {"first": first})
+        sent = asyncio.create_task(desk.send(desk.employer, document=str(first), consent="yes"))
+        while not await desk.scene.value("SELECT count(*) FROM pg_locks WHERE NOT granted"):
+            assert not sent.done()
+            await asyncio.sleep(0.01)
+    answer = await sent
+    assert (answer.status_code, "can no longer be used again" in main_words(answer)) == (409, True)
+    assert await desk.given() == []
 
 
 async def test_a_filed_dossier_takes_it_too_and_it_waits_to_be_sent(desk: Desk) -> None:

@@ -386,7 +386,7 @@ async def test_two_senders_at_once_make_one_right_file(desk: Desk) -> None:
     where = await desk.create(len(content))
 
     async def sender() -> None:
-        for _try in range(60):
+        for _try in range(600):
             offset = await desk.offset(where)
             if offset == len(content):
                 return

@@ -11,10 +11,12 @@ from uuid import uuid4
 import pytest
 
 from frontoffice.documents import housekeeping, validations
+from frontoffice.documents.checking import storage_of
 from frontoffice.documents.second_receipt import ReceivedDocument, SecondFacts, second_receipt_pdf
 from frontoffice.documents.validations import VALIDATED
 from frontoffice.dossiers import handed_over
 from frontoffice.dossiers.filings import SEAL
+from frontoffice.dossiers.language import translated_from
 from frontoffice.kernel.errors import Unavailable
 from frontoffice.kernel.i18n import LOCALES, show_moment, translator
 from frontoffice.kernel.jobs import Resources, defer
@@ -25,7 +27,7 @@ from tests.documents.answering import Answered, handed, validated
 from tests.documents.receipting import code_of, is_sealed, text_of
 from tests.engines import Database, Engines
 from tests.scene import Filed, Scene, a_scene
-from tests.storages import storage_as
+from tests.storages import sparing, storage_as
 from tests.web import running_portal
 
 
@@ -161,7 +163,8 @@ async def test_a_lost_job_is_queued_again_after_a_minute_and_only_then(scene: Sc
 
 async def test_the_nightly_clearing_keeps_it(scene: Scene, filed: Filed) -> None:
     await make(scene, await answered(scene, filed))
-    with stopped_at(now() + timedelta(days=2)):
+    mine = [row[0] for row in await scene.sql("SELECT id FROM sealed_receipt")]
+    with stopped_at(now() + timedelta(days=2)), sparing(storage_of(scene.resources), *mine):
         await housekeeping.clear(scene.resources)
     assert len(await seconds(scene)) == len(LOCALES)
 
@@ -184,6 +187,11 @@ async def test_those_who_take_part_download_it_and_nobody_else(scene: Scene, fil
         assert (await other.get(path)).status_code == 404
         assert "sign-in" in (await portal.visitor().get(path)).url.path
         assert (await employer.get(path, params={"filing": str(uuid4())})).status_code == 404
+        english = await employer.get(path, params={"language": "en"})
+        assert english.content == (await seconds(scene))["en"] and f'"{filed.number}.2.en.pdf"' in english.headers["content-disposition"]
+        for locale, one in (await seconds(scene)).items():
+            line = translated_from("nl", locale, translator(locale))
+            assert bool(line) == (locale != "nl") and line in " ".join(text_of(one).split())
         # The first receipt stays what it was.
         first = await employer.get(f"/nl/dossiers/{filed.number}/receipt.pdf")
         assert first.content.startswith(b"%PDF") and sha256(first.content) != sha256(kept)

@@ -38,7 +38,7 @@ def test_a_refused_file_gives_way_and_is_never_filed(kinds: list[str], shown: li
 
 @pytest.mark.parametrize(("locale", "who"), [("en", "Municipality of Antwerp"), ("fr", "Commune : Anvers"), ("de", "Gemeinde Antwerpen"), ("nl", "Gemeente Antwerpen")])
 def test_openings_of_one_day_are_one_row(locale: Locale, who: str) -> None:
-    looks = [Opened("Antwerpen", "Jan", code, NOON - timedelta(minutes=minutes)) for minutes, code in ((0, "passport"), (5, None), (9, "passport"), (60 * 24, None))]
+    looks = [Opened("Antwerpen", NOON, ["visa", "passport"]), Opened("Antwerpen", NOON - timedelta(days=1))]
     today, before = openings_by_day(a_dossier("arrived"), looks)
     assert say(today.who, locale) == who
     assert (today.last_at, list(today.documents)) == (NOON, ["Passport, every page"])

@@ -10,7 +10,8 @@ import pytest
 
 from frontoffice.dossiers import actions, completeness, handed_over, queries
 from frontoffice.dossiers.corrections import OPENED
-from frontoffice.dossiers.jobs import IDLE_DRAFT, clear
+from frontoffice.dossiers.idle import IDLE_DRAFT, WARNED_BEFORE
+from frontoffice.dossiers.jobs import clear
 from frontoffice.dossiers.standing import standing, unsolved
 from frontoffice.dossiers.track import track
 from frontoffice.kernel.errors import Conflict, Invalid, NotFound, Refused
@@ -207,6 +208,7 @@ async def test_a_numbered_draft_is_withdrawn_and_never_deleted(office: Office) -
         with pytest.raises(Conflict):
             await office.take(hat, key, "discard")
     # An idle draft is cleared; this one is not, its number was told to others.
+    await office.portal.sql("UPDATE dossier SET warned_at = :then", then=THAT_DAY + IDLE_DRAFT - WARNED_BEFORE)
     with stopped_at(THAT_DAY + IDLE_DRAFT + timedelta(days=2)):
         await clear(Resources(office.portal.engine, office.portal.settings))
         with pytest.raises(NotFound):

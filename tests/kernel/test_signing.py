@@ -58,11 +58,12 @@ def test_the_public_file_holds_no_secret_and_the_private_one_is_for_its_owner(fi
 
 
 def test_a_change_takes_its_time_and_both_keys_are_known_meanwhile(files: KeyFiles) -> None:
-    before, old = signed(files), names(files.private)[0]
-    new = files.prepare()
+    before, old, begun = signed(files), names(files.private)[0], now()
+    with stopped_at(begun):
+        new = files.prepare()
     with pytest.raises(KeyRefused, match="Peers may not know"):
         files.use(new)
-    with later(CACHED - timedelta(seconds=2)), pytest.raises(KeyRefused):
+    with stopped_at(begun + CACHED - timedelta(seconds=2)), pytest.raises(KeyRefused):
         files.use(new)
     with later():
         files.use(new)

@@ -15,7 +15,8 @@ from frontoffice.backbone.envelope import MESSAGE_TYP
 from frontoffice.kernel.time import stopped_at
 from frontoffice.kernel.tokens import sign
 from frontoffice.local.backbone_behaviour import Behaviour
-from frontoffice.local.backbone_lives import FEDERAL, WORDS
+from frontoffice.local.backbone_contract import WORDS
+from frontoffice.local.backbone_lives import FEDERAL
 from frontoffice.procedures import in_force
 from tests.backbone.sampled import DOSSIERS, NOON, happened, open_dossier
 from tests.peers import Backbone, a_backbone, a_portal, an_attachment, an_outgoing, events_about, filed, wait_for
@@ -63,7 +64,7 @@ def test_an_act_reaches_the_portal_signed_and_its_answer_is_in_the_books(backbon
 def test_an_act_off_the_contract_is_not_sent(backbone: Backbone, order: dict[str, Any], status: int) -> None:
     number = filed(backbone)
     whole = {"dossier": number, "authority": "immigration-office", "action": "grant", **order}
-    assert httpx.post(f"{backbone.address}/acts", json=whole).status_code == status
+    assert httpx.post(f"{backbone.address}/acts", json=whole, timeout=60).status_code == status
     assert events_about(backbone, number) == []
 
 
@@ -158,7 +159,7 @@ def of_procedure(code: str) -> dict[str, Any]:
 
 
 def open_acts(backbone: Backbone, number: str) -> dict[tuple[str, str], dict[str, Any]]:
-    found = httpx.get(f"{backbone.address}/acts/{number}").raise_for_status().json()
+    found = httpx.get(f"{backbone.address}/acts/{number}", timeout=60).raise_for_status().json()
     return {(one["authority"], one["action"]): one["evidence"] for one in found}
 
 
@@ -197,7 +198,7 @@ def test_a_word_about_documents_names_those_of_the_last_message(backbone: Backbo
     told = {"document": {"id": str(diploma.id), "sha256": diploma.sha256}, "reason": "Not legalised."}
     assert backbone.act(number, "immigration-office", "document-not-taken", evidence=told).json()["state"] == "accepted"
     form = {"dossier": number, "action": "document-not-taken", "authority": "immigration-office", "document": str(passport.id), "reason": " Page 3. "}
-    assert httpx.post(f"{backbone.address}/desk/acts", data=form).status_code == 303
+    assert httpx.post(f"{backbone.address}/desk/acts", data=form, timeout=60).status_code == 303
     assert [one["evidence"] for one in events_about(backbone, number)] == [
         {"documents": [{"id": str(one.id), "sha256": one.sha256} for one in (passport, diploma)]}, told,
         {"document": {"id": str(passport.id), "sha256": passport.sha256}, "reason": "Page 3."},
@@ -210,7 +211,7 @@ def test_a_word_about_documents_names_those_of_the_last_message(backbone: Backbo
 def test_a_word_about_documents_off_the_contract_is_not_sent(backbone: Backbone, evidence: dict[str, Any]) -> None:
     number = filed(backbone, position=("work-granted", "stay-exam"), documents=(an_attachment(b"x"),))
     assert backbone.act(number, "immigration-office", "document-not-taken", evidence=evidence).status_code == 400
-    assert httpx.post(f"{backbone.address}/desk/acts", data={"dossier": number, "action": "document-not-taken", "document": "x"}).status_code == 400
+    assert httpx.post(f"{backbone.address}/desk/acts", data={"dossier": number, "action": "document-not-taken", "document": "x"}, timeout=60).status_code == 400
     assert events_about(backbone, number) == []
 
 
@@ -222,9 +223,9 @@ def test_an_act_that_both_may_do_names_the_authority(backbone: Backbone) -> None
     number = filed(backbone, **{**of_procedure("guarantee-short-stay"), "position": ("accepted",)})
     order = {"dossier": number, "action": "record-replacement"}
     assert {authority for authority, action in open_acts(backbone, number) if action == "record-replacement"} == set(FEDERAL)
-    refused = httpx.post(f"{backbone.address}/acts", json=order)
+    refused = httpx.post(f"{backbone.address}/acts", json=order, timeout=60)
     assert (refused.status_code, refused.json()["issues"][0]["detail"]) == (400, "$.authority: required")
-    sent = httpx.post(f"{backbone.address}/acts", json={**order, "authority": "diplomatic-post"})
+    sent = httpx.post(f"{backbone.address}/acts", json={**order, "authority": "diplomatic-post"}, timeout=60)
     assert sent.status_code == 202
     (event,) = events_about(backbone, number)
     assert event["authority"] == "diplomatic-post"
@@ -238,7 +239,7 @@ def test_what_follows_by_itself_leaves_out_what_a_procedure_does_not_know(backbo
 
 
 def test_the_acts_of_an_unknown_dossier_are_not_there(backbone: Backbone) -> None:
-    assert httpx.get(f"{backbone.address}/acts/SP-2026-0000000-Z").status_code == 404
+    assert httpx.get(f"{backbone.address}/acts/SP-2026-0000000-Z", timeout=60).status_code == 404
 
 
 def a_complete_one(backbone: Backbone, *contents: bytes) -> tuple[str, dict[str, str]]:
@@ -252,7 +253,7 @@ def a_complete_one(backbone: Backbone, *contents: bytes) -> tuple[str, dict[str,
 
 def bring(backbone: Backbone, content: bytes) -> None:
     address = f"{backbone.address}/documents/{sha256(content).hexdigest()}"
-    assert httpx.put(address, content=content, headers={"Content-Type": "application/pdf"}).status_code == 201
+    assert httpx.put(address, content=content, headers={"Content-Type": "application/pdf"}, timeout=60).status_code == 201
 
 
 @pytest.mark.parametrize(("answer", "word"), [("validate", contract.VALIDATED), ("refuse", contract.REFUSED)])
@@ -310,7 +311,7 @@ def test_a_lost_event_is_never_posted(backbone: Backbone) -> None:
 def test_the_page_lets_one_answer_the_last_message(backbone: Backbone) -> None:
     number, about = a_complete_one(backbone)
     form = {"dossier": number, "action": contract.REFUSED, "authority": "flanders", "reasons": "Page 3.\r\n\r\nPage 4."}
-    with httpx.Client(base_url=backbone.address, follow_redirects=True) as browser:
+    with httpx.Client(base_url=backbone.address, follow_redirects=True, timeout=60) as browser:
         assert "Act as flanders" in browser.get("/").text
         assert "Done: Refuse the last message." in browser.post("/desk/acts", data=form).text
         assert browser.post("/desk/acts", data={**form, "reasons": ""}).status_code == 400

@@ -12,8 +12,8 @@ from aiosmtpd.smtp import Envelope
 
 from frontoffice.local import mail
 from frontoffice.local.mail import Mailbox
-from frontoffice.local.ports import free_port
 from frontoffice.local.processes import Program, Supervisor, answers, python
+from tests.ports import own_port
 
 
 def _program(folder: Path, page: int, smtp: int) -> Program:
@@ -32,7 +32,7 @@ def _mail(subject: str) -> EmailMessage:
 
 @pytest.fixture
 def catcher(tmp_path: Path) -> Iterator[tuple[Supervisor, Program, str, int]]:
-    page, smtp = free_port(), free_port()
+    page, smtp = own_port(), own_port()
     supervisor, program = Supervisor(tmp_path / "logs"), _program(tmp_path, page, smtp)
     supervisor.start(program)
     yield supervisor, program, f"http://127.0.0.1:{page}", smtp
@@ -64,15 +64,15 @@ def test_a_message_is_listed_shown_and_survives_a_restart(catcher: tuple[Supervi
     supervisor.stop()
     supervisor.start(program)
 
-    newest, first = httpx.get(f"{address}/messages").json()
+    newest, first = httpx.get(f"{address}/messages", timeout=60).json()
     assert newest["subject"] == "Tweede"
     assert first["subject"] == "Eén stuk ontbreekt"
     assert first["to"] == ["z@x.example", "hidden@x.example"]
     assert set(first) == {"id", "to", "from", "subject", "text", "html", "received"}
     assert "<nu>" in first["text"] and "<a href" in first["html"]
 
-    assert "Eén stuk ontbreekt" in httpx.get(address).text
-    page = httpx.get(f"{address}/messages/{first['id']}").text
+    assert "Eén stuk ontbreekt" in httpx.get(address, timeout=60).text
+    page = httpx.get(f"{address}/messages/{first['id']}", timeout=60).text
     assert '<a href="http://127.0.0.1:8000/nl/x?a=1&amp;b=2">' in page
     assert "&lt;nu&gt;" in page
-    assert httpx.get(f"{address}/messages/none").status_code == 404
+    assert httpx.get(f"{address}/messages/none", timeout=60).status_code == 404

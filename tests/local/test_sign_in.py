@@ -8,15 +8,15 @@ import pytest
 from joserfc import jwk, jwt
 
 from frontoffice.local.people import ENTERPRISES, OFFICIALS
-from frontoffice.local.ports import free_port
 from frontoffice.local.processes import Supervisor, answers, python
+from tests.ports import own_port
 
 _BACK = "http://127.0.0.1:8000/sign-in/done"
 
 
 @pytest.fixture(scope="module")
 def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Supervisor, str]]:
-    folder, port = tmp_path_factory.mktemp("sign-in"), free_port()
+    folder, port = tmp_path_factory.mktemp("sign-in"), own_port()
     address = f"http://127.0.0.1:{port}"
     supervisor = Supervisor(folder / "logs")
     supervisor.start(python("frontoffice.local.sign_in", "--port", port, "--folder", folder, name="sign-in",
@@ -26,16 +26,16 @@ def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Supervi
 
 
 def _discover(address: str, realm: str) -> dict[str, str]:
-    found: dict[str, str] = httpx.get(f"{address}/{realm}/.well-known/openid-configuration").json()
+    found: dict[str, str] = httpx.get(f"{address}/{realm}/.well-known/openid-configuration", timeout=60).json()
     return found
 
 
 def _authorize(discovered: dict[str, str], login: str) -> httpx.Response:
     asked = {"response_type": "code", "client_id": "permit-window", "redirect_uri": _BACK, "state": "s", "nonce": "n",
              "scope": "openid profile email", "code_challenge": "c" * 43, "code_challenge_method": "S256"}
-    page = httpx.get(discovered["authorization_endpoint"], params=asked)
+    page = httpx.get(discovered["authorization_endpoint"], params=asked, timeout=60)
     assert "Who are you?" in page.text
-    return httpx.post(discovered["authorization_endpoint"], params=asked, data={"sub": login})
+    return httpx.post(discovered["authorization_endpoint"], params=asked, data={"sub": login}, timeout=60)
 
 
 @pytest.mark.parametrize(("realm", "login", "claim"), [
@@ -51,8 +51,8 @@ def test_a_person_gets_an_id_token_of_the_own_issuer(
     assert answer["state"] == ["s"]
     tokens = httpx.post(discovered["token_endpoint"], auth=("permit-window", "secret"), data={
         "grant_type": "authorization_code", "code": answer["code"][0], "redirect_uri": _BACK,
-    }).json()
-    keys = jwk.KeySet.import_key_set(httpx.get(discovered["jwks_uri"]).json())
+    }, timeout=60).json()
+    keys = jwk.KeySet.import_key_set(httpx.get(discovered["jwks_uri"], timeout=60).json())
     claims = jwt.decode(tokens["id_token"], keys, algorithms=["RS256"]).claims
     assert (claims["iss"], claims["sub"], claims["nonce"]) == (discovered["issuer"], login, "n")
     assert claims["aud"] in ("permit-window", ["permit-window"])
@@ -71,15 +71,15 @@ def test_a_stranger_is_told_so_and_gets_no_code(provider: tuple[Supervisor, str]
 
 def test_keys_survive_a_restart_and_the_debugger_is_off(provider: tuple[Supervisor, str]) -> None:
     supervisor, address = provider
-    before = httpx.get(_discover(address, OFFICIALS)["jwks_uri"]).json()
+    before = httpx.get(_discover(address, OFFICIALS)["jwks_uri"], timeout=60).json()
     program = supervisor.children[0].program
     supervisor.stop()
     supervisor.start(program)
-    assert httpx.get(_discover(address, OFFICIALS)["jwks_uri"]).json() == before
-    script = httpx.get(f"{address}/{OFFICIALS}/?__debugger__=yes&cmd=resource&f=debugger.js").text
+    assert httpx.get(_discover(address, OFFICIALS)["jwks_uri"], timeout=60).json() == before
+    script = httpx.get(f"{address}/{OFFICIALS}/?__debugger__=yes&cmd=resource&f=debugger.js", timeout=60).text
     assert "debugger" not in script.lower()
 
 
 def test_the_front_page_lists_who_may_sign_in(provider: tuple[Supervisor, str]) -> None:
-    page = httpx.get(provider[1]).text
+    page = httpx.get(provider[1], timeout=60).text
     assert all(name in page for name in ("Katrien De Smet", "clerk.eupen", "Sofia Marques"))

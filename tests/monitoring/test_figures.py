@@ -34,6 +34,12 @@ class Asking:
         return [found[name] for name in names]
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine may take longer over a statement than a process may wait for it."""
+    monkeypatch.setattr("frontoffice.monitoring.figures._PATIENCE", 60.0)
+
+
 @pytest.fixture
 async def ask(scene: Scene) -> AsyncIterator[Asking]:
     asking = Asking(scene.database)
@@ -56,14 +62,14 @@ async def test_a_filed_dossier_waits_is_tried_and_is_delivered(scene: Scene, sta
     await scene.filed()
     assert (await ask(*names))[:3] == [1, 0, 0] and (await ask("jobs_queued/due"))[0] >= 2
     ask.later = timedelta(minutes=20)
-    assert 1200 <= (await ask("hand_over_oldest_waiting_seconds"))[0] < 1260
+    assert 1200 <= (await ask("hand_over_oldest_waiting_seconds"))[0] < 1500
     stand_in.behave(fail="503", fail_times=1)
     await scene.run(HAND_OVER)
     assert (await ask(*names))[:3] == [1, 1, 0]
     await scene.make_due()
     await scene.run(HAND_OVER)
     assert (await ask(*names))[:3] == [0, 0, 1]
-    assert 1100 <= (await ask("hand_over_oldest_unanswered_seconds"))[0] < 1260 and (await ask("hand_over_oldest_waiting_seconds")) == [0]
+    assert 1100 <= (await ask("hand_over_oldest_unanswered_seconds"))[0] < 1500 and (await ask("hand_over_oldest_waiting_seconds")) == [0]
     await scene.sql("UPDATE message SET concluded_at = NULL, last_error = :word", word=LOST)
     assert await ask("hand_over_lost", "hand_over_pausing") == [1, 0]
     await scene.sql("UPDATE message SET concluded_at = now(), validated_at = now()")
@@ -87,7 +93,7 @@ async def test_what_needs_a_person_is_told_until_somebody_looked(scene: Scene, a
     await scene.sql("INSERT INTO outage (id, affects, starts_at, reason, recorded_by, recorded_at) VALUES (gen_random_uuid(), 'filing', now(), 'x', 'x', now())")
     ask.later = timedelta(seconds=60)
     assert await ask(*names) == [1] * 6
-    assert 60 <= (await ask("inbound_oldest_waiting_seconds"))[0] < 70
+    assert 60 <= (await ask("inbound_oldest_waiting_seconds"))[0] < 300
     await scene.sql("UPDATE message SET reviewed_at = now()")
     await scene.sql("UPDATE inbound_message SET reviewed_at = now(), outcome = 'review'")
     await scene.sql("DELETE FROM hand_over_hold")
@@ -106,7 +112,7 @@ async def test_documents_and_mails_that_wait(scene: Scene, ask: Asking) -> None:
     ask.later = timedelta(hours=2)
     names = ("documents_waiting", "notices_waiting", "notices_given_up_last_day", "notices_bounced_last_day")
     assert await ask(*names) == [1, 3, 0, 0]
-    assert all(7200 <= one < 7300 for one in await ask("documents_oldest_waiting_seconds", "notices_oldest_waiting_seconds"))
+    assert all(7200 <= one < 7500 for one in await ask("documents_oldest_waiting_seconds", "notices_oldest_waiting_seconds"))
     await scene.sql("UPDATE notice SET sent_at = now(), bounced_at = now()")
     await scene.sql("UPDATE notice SET sent_at = NULL, given_up_at = now() WHERE id = (SELECT id FROM notice LIMIT 1)")
     assert await ask(*names) == [1, 0, 1, 3]

@@ -14,15 +14,15 @@ from pathlib import Path
 import httpx
 import pytest
 
-from frontoffice.local.ports import free_port
 from frontoffice.settings import Settings
 from tests.collecting import a_collector
 from tests.engines import Engines
 from tests.peers import Backbone
+from tests.ports import own_port
 from tests.scene import Scene
 from tests.web import settings_for
 
-FRONTOFFICE = [sys.executable, "-m", "frontoffice.cli"]
+FRONTOFFICE = [sys.executable, "-m", "tests.eager"]
 
 
 @contextmanager
@@ -60,17 +60,22 @@ def value(text: str, start: str) -> float:
 
 
 async def test_serve_tells_of_all_its_processes_and_keeps_the_portal_apart(scene: Scene, engines: Engines) -> None:
-    portal, download, internal = free_port(), free_port(), free_port()
+    portal, download, internal = own_port(), own_port(), own_port()
     inside, outside = f"http://127.0.0.1:{internal}", f"http://127.0.0.1:{portal}"
     settings = replace(settings_for(scene.database, engines), public_url=outside, public_jwks_file=scene.settings.public_jwks_file)
     with running(settings, "serve", "--port", portal, "--download-port", download, "--workers", 2, "--internal-port", internal, ready=f"{inside}/health/ready"):
         for _one in range(12):  # A connection each, so that both processes answer some.
-            assert httpx.get(f"{outside}/en/").status_code == 200
-        assert httpx.get(f"{outside}/en/dossiers/Rajesh-Kumar").status_code == 303
-        assert httpx.request("PROPFIND", f"{outside}/en/kumar").status_code >= 400
-        assert httpx.get(f"{outside}/metrics", follow_redirects=True).status_code == 404
-        assert httpx.get(f"{inside}/en/").status_code == httpx.get(f"{inside}/").status_code == 404
-        told = [httpx.get(f"{inside}/metrics") for _one in range(4)]
+            assert httpx.get(f"{outside}/en/", timeout=60).status_code == 200
+        assert httpx.get(f"{outside}/en/dossiers/Rajesh-Kumar", timeout=60).status_code == 303
+        assert httpx.request("PROPFIND", f"{outside}/en/kumar", timeout=60).status_code >= 400
+        assert httpx.get(f"{outside}/metrics", follow_redirects=True, timeout=60).status_code == 404
+        assert httpx.get(f"{inside}/en/", timeout=60).status_code == httpx.get(f"{inside}/", timeout=60).status_code == 404
+        # A process counts a request when its answer is gone.
+        deadline = time.monotonic() + 60
+        while 'route="home",status="2xx"} 12.0' not in httpx.get(f"{inside}/metrics", timeout=60).text:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        told = [httpx.get(f"{inside}/metrics", timeout=60) for _one in range(4)]
         for one in told:
             assert one.headers["content-type"].startswith("text/plain; version=0.0.4")
             assert value(one.text, 'frontoffice_http_request_duration_seconds_count{method="GET",route="home",status="2xx"}') == 12
@@ -78,20 +83,20 @@ async def test_serve_tells_of_all_its_processes_and_keeps_the_portal_apart(scene
             assert not re.search("kumar|rajesh", one.text, re.IGNORECASE)
         routes = set(re.findall(r'method="(\w+)",route="([\w-]+)"', told[0].text))
         assert ("other", "none") in routes and all(len(route) < 40 for _method, route in routes)
-        assert httpx.get(f"{inside}/health/ready").json()["database"] == "UP"
+        assert httpx.get(f"{inside}/health/ready", timeout=60).json()["database"] == "UP"
 
 
 async def test_a_worker_tells_of_its_jobs_and_sends_their_spans(scene: Scene, stand_in: Backbone) -> None:
     await scene.filed()
-    inside = f"http://127.0.0.1:{(internal := free_port())}"
+    inside = f"http://127.0.0.1:{(internal := own_port())}"
     with a_collector() as collector:
         settings = replace(scene.settings, otlp_endpoint=collector.address)
         with running(settings, "worker", "--internal-port", internal, ready=f"{inside}/health/ready"):
-            deadline = time.monotonic() + 90
-            while not re.search(r'frontoffice_hand_over_tries_total\{outcome="delivered"\} 1', text := httpx.get(f"{inside}/metrics", timeout=10).text):
+            deadline = time.monotonic() + 180
+            while not re.search(r'frontoffice_hand_over_tries_total\{outcome="delivered"\} 1', text := httpx.get(f"{inside}/metrics", timeout=60).text):
                 assert time.monotonic() < deadline
                 time.sleep(0.2)
-            while 'job="backbone:hand_over",le="+Inf",outcome="done"' not in (text := httpx.get(f"{inside}/metrics", timeout=10).text):
+            while 'job="backbone:hand_over",le="+Inf",outcome="done"' not in (text := httpx.get(f"{inside}/metrics", timeout=60).text):
                 assert time.monotonic() < deadline
                 time.sleep(0.2)
         assert value(text, 'frontoffice_hand_over_tries_total{outcome="failed"}') == 0

@@ -94,7 +94,8 @@ async def test_what_was_put_right_meanwhile_needs_no_mail(scene: Scene, catcher:
     key = await scene.draft(employer)
     first = await scene.document(key, employer, "contract", state="received", stored=False)
     await refuse(scene, first)
-    await scene.document(key, employer, "contract")
+    better = await scene.document(key, employer, "contract")
+    await scene.sql("UPDATE document SET replaces = :first WHERE id = :id", first=first, id=better)
     removed = await scene.document(key, employer, "health-insurance", state="received", stored=False)
     await refuse(scene, removed)
     await scene.sql("UPDATE document SET state = 'replaced' WHERE id = :id", id=removed)
@@ -102,24 +103,44 @@ async def test_what_was_put_right_meanwhile_needs_no_mail(scene: Scene, catcher:
     assert catcher.mails == []
 
 
-async def test_several_files_refused_for_one_requirement_make_one_mail(scene: Scene, catcher: Catcher) -> None:
+async def test_a_refused_one_of_several_is_told_although_the_next_came(scene: Scene, catcher: Catcher) -> None:
     employer = await scene.employer()
     key = await scene.draft(employer)
-    given = [await scene.document(key, employer, "contract", state="received", stored=False) for _ in range(3)]
+    await refuse(scene, await scene.document(key, employer, "contract", state="received", stored=False))
+    await scene.document(key, employer, "contract")
+    await run(scene)
+    assert len(catcher.mails) == 1
+
+
+async def test_files_refused_together_make_one_mail_and_each_later_one_its_own(scene: Scene, catcher: Catcher) -> None:
+    employer = await scene.employer()
+    key = await scene.draft(employer, language="en")
+    given = [await scene.document(key, employer, code, state="received", stored=False) for code in ("contract", "contract", "health-insurance")]
     for one in given:
         await refuse(scene, one)
     await run(scene)
-    assert len(catcher.mails) == 1
-
-
-async def test_one_of_two_files_that_came_together_is_told(scene: Scene, catcher: Catcher) -> None:
-    employer = await scene.employer()
-    key = await scene.draft(employer)
-    first = await scene.document(key, employer, "contract", state="received", stored=False)
-    await scene.document(key, employer, "contract")
-    await refuse(scene, first)
+    assert told(catcher, EMPLOYER) == ["Your draft: documents were refused"]
+    # The first tells of all: what becomes of it later leaves none of the others untold, and tells nothing twice.
+    await scene.sql("UPDATE document SET state = 'replaced' WHERE id = :id", id=given[0])
+    for one in given:
+        await jobs.document(scene.resources, str(one), "refused")
     await run(scene)
     assert len(catcher.mails) == 1
+    await refuse(scene, await scene.document(key, employer, "contract", state="received", stored=False))
+    await run(scene)
+    assert told(catcher, EMPLOYER) == ["Your draft: documents were refused", "Your draft: a document was refused"]
+
+
+async def test_what_two_people_gave_is_told_to_each_of_them(scene: Scene, catcher: Catcher) -> None:
+    person = await scene.person("Rajesh Kumar", WORKER, "en")
+    employer = await scene.employer()
+    key = await scene.draft(employer, worker=person, language="en", answers={"worker-contact": {"worker_language": "en"}})
+    own = await scene.document(key, employer, "passport", state="received", stored=False)
+    await scene.sql("UPDATE document SET given_by = :person WHERE id = :id", person=person, id=own)
+    await refuse(scene, own)
+    await refuse(scene, await scene.document(key, employer, "contract", state="received", stored=False))
+    await run(scene)
+    assert told(catcher, EMPLOYER) == told(catcher, WORKER) == ["Your draft: a document was refused"]
 
 
 async def test_each_time_is_told_once(scene: Scene, catcher: Catcher) -> None:
@@ -143,6 +164,13 @@ async def test_an_upload_that_lapsed_is_told_in_its_own_words(scene: Scene, catc
     await scene.sql("UPDATE document SET state = 'refused', reason = 'x' WHERE id = :id", id=document)
     await run(scene)
     assert told(catcher, EMPLOYER) == ["Your draft: an upload was not finished"]
+    lapsed = [await scene.document(key, employer, "contract", state="uploading", stored=False) for _ in range(2)]
+    for one in lapsed:
+        async with scene.session() as session:
+            await judging.queue_telling(session, one, "lapsed")
+        await scene.sql("UPDATE document SET state = 'refused', reason = 'x' WHERE id = :id", id=one)
+    await run(scene)
+    assert told(catcher, EMPLOYER)[1:] == ["Your draft: uploads were not finished"]
 
 
 async def test_a_document_not_taken_is_told_to_all_who_may_see_it(scene: Scene, catcher: Catcher) -> None:

@@ -52,6 +52,7 @@ def every_kind(locale: Locale) -> Iterator[Notice]:
             for state in ANSWERS:
                 yield a_notice("answered", locale, second=second, **known, state=state, papers="fr")
             yield a_notice("relief", locale, second=second, **known, state="moved", day=DAY)
+            yield a_notice("draft", locale, second=second, **{**known, "number": ""}, state="idle", until=DAY)
     for state in DOCUMENTS:
         for side in ("employer", "worker"):
             yield a_notice("document", locale, **about, side=side, state=state, may_open="yes", papers="en")
@@ -181,19 +182,24 @@ async def test_an_answer_that_no_longer_holds_is_not_told(scene: Scene, catcher:
     assert catcher.mails == []
 
 
-async def test_only_a_refusal_of_what_came_later_is_news(scene: Scene, catcher: Catcher) -> None:
+async def test_of_what_came_later_documents_and_a_refusal_are_news(scene: Scene, catcher: Catcher) -> None:
     filed = await scene.filed()
     await scene.take(filed.id, "take-up", await scene.official("flanders"))
     await scene.sql("UPDATE dossier SET validated_at = now(), refused_at = now()")
     async with scene.session() as session:
         session.add(Event(id=(later := uuid4()), dossier_id=filed.id, seq=99, action="add-documents", past="documents-added", takes=[], gives=[], role="employer",
                           happened_at=now()))
+        session.add(Event(id=(other := uuid4()), dossier_id=filed.id, seq=100, action="announce-arrival", past="arrived", takes=[], gives=[], role="worker",
+                          happened_at=now()))
     of_region = await scene.value("SELECT id FROM event WHERE action = 'take-up'")
-    cases: list[tuple[Any, str, int]] = [(of_region, "refused", 0), (of_region, "validated", 0), (later, "validated", 0), (later, "refused", 2)]
+    cases: list[tuple[Any, str, int]] = [(of_region, "refused", 0), (of_region, "validated", 0), (other, "validated", 0), (later, "validated", 2), (later, "validated", 2),
+                                         (later, "refused", 4)]
     for event, outcome, mails in cases:
         await jobs.answered(scene.resources, str(event), outcome)
         await scene.run("notices:send")
         assert len(catcher.mails) == mails, (event, outcome)
+    subjects = [" ".join(one["Subject"].split()) for one in catcher.to(ADDRESS)]
+    assert subjects[0] == f"{filed.number}: the authority has the documents that were added", subjects
 
 
 async def test_a_last_day_that_moved_is_told_with_the_day_once(scene: Scene, catcher: Catcher) -> None:

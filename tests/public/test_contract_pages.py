@@ -96,6 +96,7 @@ async def test_the_page_leads_to_every_schema_and_to_both_contracts(portal: Port
     assert {f"/{language}/contract/schemas/{code}" for code in schemas()} <= links
     for code in BOOKS:
         assert f"/{language}/contract/operations/{code}" in links and f"{ROOTS[code]}openapi.json" in links
+    assert {f"{ROOTS[BACKBONE.code]}{name}" for name in served(BACKBONE.code)} <= links
     assert f"/{language}/help" in links and "/.well-known/jwks.json" in links
     assert f"/{language}/contract" in (await stranger.get(f"/{language}")).text
 
@@ -111,6 +112,32 @@ async def test_every_operation_and_every_answer_is_on_the_page(portal: Portal, b
             part = part[:part.index("</section>")]
             assert all(f">{status}</strong>" in part for status in item[method]["responses"]), path
     assert 'lang="en"' in text and not re.search(r"\$ref|&lt;p&gt;|\{'", text)
+
+
+async def test_each_operation_says_which_scope_it_needs(portal: Portal) -> None:
+    text = (await portal.visitor().get("/en/contract/operations/authorities")).text
+    scopes = AUTHORITIES.openapi["components"]["securitySchemes"]["system"]["flows"]["clientCredentials"]["scopes"]
+    needed = set()
+    for item in AUTHORITIES.openapi["paths"].values():
+        for one in (item[method] for method in item.keys() & {"get", "put", "post", "delete"}):
+            part = text[text.index(f'id="{one["operationId"]}"'):]
+            words = " ".join(unescape(re.sub(r"<[^>]+>", " ", part[:part.index("</section>")])).split())
+            mine = {scope for entry in one["security"] for scope in entry["system"]}
+            assert {scope for scope in scopes if f"{scope} {scopes[scope]}" in words.partition("Parameters")[0]} == mine, one["operationId"]
+            assert ("Needs an access token with this scope:" in words) is bool(mine) and ("Needs no access token." in words) is not bool(mine)
+            needed |= mine
+    assert needed == set(scopes)
+    # The backbone's contract knows no tokens: what is signed proves who sends it.
+    assert "access token" not in (await portal.visitor().get("/en/contract/operations/backbone")).text
+
+
+@pytest.mark.parametrize("language", LOCALES)
+async def test_the_makers_of_an_authority_s_system_read_how_it_goes(portal: Portal, language: str) -> None:
+    text = (await portal.visitor().get(f"/{language}/contract")).text
+    part = text[text.index('id="systems"'):]
+    part = part[:part.index('id="keys"')]
+    assert part.count('class="steps__step"') == 6 and "<code>follow</code>" in part and f'href="/{language}/contract/operations/authorities"' in part
+    assert "<code>system-flanders.json</code>" in text[text.index('id="try"'):]
 
 
 async def test_every_link_inside_the_pages_arrives(portal: Portal) -> None:
@@ -162,3 +189,5 @@ def test_a_schema_is_told_with_every_rule_and_every_way_on() -> None:
     assert found["f"].link == ("/schemas/event#step", "step") and found["g"].link == ("#g", "g") and "none twice" in found["g"].rules
     assert [one.name for one in found["h"].parts] == ["form 1", "form 2"] and found["h"].parts[1].parts[0].name == "i"
     assert found["when b is x"].parts[0].rules == ["not below 5"]
+    named = Reader(BACKBONE, schema, "/schemas/{}".format).member("", {"type": "object", "propertyNames": {"pattern": "^[a-z]+$", "maxLength": 64}})
+    assert list(named.rules) == ["each name: pattern ^[a-z]+$", "each name: at most 64 characters"]

@@ -20,6 +20,13 @@ from tests.web import ORIGIN, Portal, running_portal
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=BRUSSELS)
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever answers at all may take the time that a busy machine needs; that a silent one is given up is seen where each is tested."""
+    for name in ("storage.HEALTH_SECONDS", "health._PATIENCE", "scanner.CONNECT_SECONDS"):
+        monkeypatch.setattr(f"frontoffice.kernel.{name}", 60.0)
+
+
 @pytest.fixture
 async def portal(fresh_database: Database, engines: Engines) -> AsyncIterator[Portal]:
     async with running_portal(fresh_database, engines) as running, storage_as(engines, "web"):

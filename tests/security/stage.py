@@ -277,6 +277,8 @@ async def playing(stage: Stage, engines: Engines) -> AsyncIterator[Play]:
     database = engines.new_database(stage.database.name)
     try:
         async with running_portal(database, engines, **stage.settings) as portal:
+            # However long ago the stage was built, nobody has been idle.
+            await portal.sql("UPDATE session SET seen_at = :now", now=now())
             play = Play(stage, portal)
             yield play
             for client in play.clients:

@@ -148,7 +148,7 @@ async def test_a_mandate_that_ends_ends_at_the_next_click(play: Play) -> None:
 
 
 async def test_the_employer_never_reads_what_only_the_worker_and_authorities_may(play: Play) -> None:
-    home, employer = re.compile("MG Road|411001|criminal-record.pdf|medical-certificate.pdf"), play.visitor("employer")
+    home, employer = re.compile("MG Road|411001 Pune|criminal-record.pdf|medical-certificate.pdf"), play.visitor("employer")
     for on in ("draft", "filed"):
         for name in ("show-dossier", "check-dossier", "receipt"):
             assert not home.search((await employer.get(play.address(name, on))).text), (name, on)

@@ -23,6 +23,8 @@ async def test_requests_that_share_five_connections_share_nothing_else(play: Pla
     whole: AsyncEngine = state.engine
     state.engine = few = make_engine(play.portal.settings.database_url, pool_size=5)
     few.sync_engine.pool._max_overflow = 0  # type: ignore[attr-defined]
+    # Whoever waits for a connection waits for a busy machine too.
+    few.sync_engine.pool._timeout = 60.0  # type: ignore[attr-defined]
     names = play.stage.dossiers
     marks = {name: names[name] for name in MAY} | {"number": names["number"]}
     visitors = {role: play.visitor(role) for role in ROLES}

@@ -17,9 +17,9 @@ import pytest
 from frontoffice.kernel.i18n import BRUSSELS
 from frontoffice.kernel.time import stopped_at
 from frontoffice.kernel.web import hash_of
-from frontoffice.local.ports import free_port
 from frontoffice.local.processes import Supervisor, answers, python
 from tests.engines import Database, Engines
+from tests.ports import own_port
 from tests.signin.evil import Provider, a_provider, begun, came_back, holds_session, providers_file, signed_in, somebody, table
 from tests.web import ORIGIN, Browser, Portal, running_portal
 
@@ -296,7 +296,7 @@ async def test_signing_out_works_without_a_session_and_shows_the_way_back(portal
 
 
 async def test_the_real_provider_of_the_local_service(shared_database: Database, engines: Engines, tmp_path: Path) -> None:
-    port = free_port()
+    port = own_port()
     address = f"http://127.0.0.1:{port}"
     supervisor = Supervisor(tmp_path / "logs")
     supervisor.start(python("frontoffice.local.sign_in", "--port", port, "--folder", tmp_path, name="sign-in", ready=answers(address)))
@@ -305,7 +305,7 @@ async def test_the_real_provider_of_the_local_service(shared_database: Database,
         async with running_portal(shared_database, engines, providers_file=providers_file(tmp_path, enterprises=settings)) as portal:
             browser = somebody(portal)
             started = await browser.client.get("/nl/sign-in/enterprises", params={"return": "/dossiers/new"})
-            async with httpx.AsyncClient() as outside:
+            async with httpx.AsyncClient(timeout=60) as outside:
                 answer = await outside.post(started.headers["location"], data={"sub": "katrien.desmet"})
             back = urlsplit(answer.headers["location"])
             assert f"{back.scheme}://{back.netloc}" == ORIGIN

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from tests.ports import own_port
+
 Ends = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
@@ -15,7 +17,7 @@ class Plug:
     """Listens on a port of its own and passes on what comes, while it is in."""
 
     connect: Callable[[], Awaitable[Ends]]
-    port: int = 0
+    port: int = field(default_factory=own_port)
     still: asyncio.Event = field(default_factory=asyncio.Event)
     _server: asyncio.Server | None = None
     _lines: set[asyncio.Task[None]] = field(default_factory=set)
@@ -24,7 +26,6 @@ class Plug:
         """Pass on what comes; the port is the same each time."""
         self.still.set()
         self._server = await asyncio.start_server(self._line, "127.0.0.1", self.port)
-        self.port = self._server.sockets[0].getsockname()[1]
 
     async def pull(self) -> None:
         """Cut every line; nobody answers on the port any more."""

@@ -231,6 +231,8 @@ async def a_world(stage: Stage, engines: Engines, folder: Path, backbone: Backbo
             async with running_portal(database, engines, **{**shared, **changes}) as portal:
                 # The portal may queue what its pages ask for; jobs that run here queue others.
                 make_queue_for_deferring({*QUEUED, *(job.name for job in JOBS)})
+                # However long ago the stage was built, nobody has been idle.
+                await portal.sql("UPDATE session SET seen_at = now()")
                 world = World(stage, engines, portal, scene, backbone, catcher)
                 yield world
                 for client in world.clients:

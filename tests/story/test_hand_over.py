@@ -98,7 +98,7 @@ async def _good(world: World) -> str:
     return await world.signed("grant")
 
 
-async def until(reached: Callable[[], Awaitable[object]], seconds: float = 40) -> None:
+async def until(reached: Callable[[], Awaitable[object]], seconds: float = 180) -> None:
     deadline = time.monotonic() + seconds
     while not await reached():
         assert time.monotonic() < deadline, "it did not come to that"

@@ -10,7 +10,7 @@ from uuid import UUID
 import httpx
 import uvicorn
 
-from frontoffice.local.ports import free_port
+from tests.ports import own_port
 from tests.story.stage import World, main_words
 from tests.web import running_portal
 
@@ -72,11 +72,11 @@ async def served(world: World, port: int) -> AsyncIterator[None]:
 
 
 async def test_an_answer_that_got_lost_is_found_by_sending_again(world: World) -> None:
-    port = free_port()
+    port = own_port()
     async with served(world, port):
         token = world.stage.tokens["employer"]
         headers = {"sec-fetch-site": "same-origin"}
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=headers, follow_redirects=True) as client:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=headers, follow_redirects=True, timeout=60) as client:
             client.cookies.set(f"__Host-session-{port}", token, domain="127.0.0.1")
             page = await client.get(f"/en/dossiers/{world.key}/check")
             csrf = re.search(r'name="csrf" value="([^"]+)"', page.text)

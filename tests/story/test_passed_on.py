@@ -25,7 +25,7 @@ async def act(world: World, seq: int, authority: str, action: str, **evidence: A
 async def bodies(world: World) -> list[dict[str, Any]]:
     """What the backbone has been told of the dossier, in order."""
     rows = world.backbone.dossier(await world.number())["messages"]
-    found = [httpx.get(f"{world.backbone.address}/books/messages/{one['jti']}").json() for one in rows]
+    found = [httpx.get(f"{world.backbone.address}/books/messages/{one['jti']}", timeout=60).json() for one in rows]
     return [one.get("claims", one)["body"] for one in found]
 
 

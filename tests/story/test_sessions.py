@@ -13,10 +13,10 @@ from frontoffice.kernel.i18n import BRUSSELS, LOCALES, Locale
 from frontoffice.kernel.time import stopped_at
 from frontoffice.kernel.web import hash_of
 from frontoffice.local.people import PEOPLE
-from frontoffice.local.ports import free_port
 from frontoffice.local.processes import Supervisor, answers, python
 from tests.engines import Database, Engines
 from tests.filing import EMPLOYER_PAGES, begin
+from tests.ports import own_port
 from tests.signin.evil import providers_file, somebody, table
 from tests.story.stage import World, main_words, say
 from tests.web import Browser, running_portal
@@ -27,7 +27,7 @@ LOGIN = next(one.login for one in PEOPLE if one.name == "Luc Lambert")
 @pytest.fixture(scope="module")
 def sign_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The local service's own provider."""
-    folder, address = tmp_path_factory.mktemp("sign-in"), f"http://127.0.0.1:{free_port()}"
+    folder, address = tmp_path_factory.mktemp("sign-in"), f"http://127.0.0.1:{own_port()}"
     supervisor = Supervisor(folder / "logs")
     port = address.rpartition(":")[2]
     supervisor.start(python("frontoffice.local.sign_in", "--port", port, "--folder", folder, name="sign-in", ready=answers(address)))
@@ -38,7 +38,7 @@ def sign_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 async def signed_in(browser: Browser, where: str) -> httpx.Response:
     """From the page that offers to sign in, over the provider, back to the page that was wanted."""
     begun = await browser.client.get(where)
-    async with httpx.AsyncClient() as outside:
+    async with httpx.AsyncClient(timeout=60) as outside:
         answer = await outside.post(begun.headers["location"], data={"sub": LOGIN})
     back = urlsplit(answer.headers["location"])
     return await browser.get(f"{back.path}?{back.query}", headers={"sec-fetch-site": "cross-site"})

@@ -20,7 +20,7 @@ async def change(world: World, page: str, **answers: str) -> int:
 async def messages(world: World) -> list[dict[str, Any]]:
     """What the backbone has of the dossier, whole, in its order."""
     rows = world.backbone.dossier(await world.number())["messages"]
-    return [httpx.get(f"{world.backbone.address}/books/messages/{one['jti']}").json() for one in rows]
+    return [httpx.get(f"{world.backbone.address}/books/messages/{one['jti']}", timeout=60).json() for one in rows]
 
 
 async def documents(world: World, code: str) -> list[Any]:
