@@ -110,7 +110,9 @@ class HandOverAct(Base):
 
 
 class HandOverAlarm(Base):
-    """A time in which hand-overs needed a person: one row from the first minute to the last, `most` being the most at one time."""
+    """A time in which hand-overs needed a person: one row from the first minute to the last, `most` being the most at one time.
+
+    Operators were last told at `told_at`, of `told` hand-overs."""
 
     __tablename__ = "hand_over_alarm"
     __table_args__ = (
@@ -124,6 +126,8 @@ class HandOverAlarm(Base):
     seen_at: Mapped[datetime] = mapped_column(Instant)
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
     most: Mapped[int]
+    told: Mapped[int]
+    told_at: Mapped[datetime] = mapped_column(Instant)
 
 
 class Arrival(Base):

@@ -61,6 +61,8 @@ def _run(arguments: argparse.Namespace, sockets: list[socket.socket], factory: C
         factory, factory=True, workers=arguments.workers,
         # The address of a page names a dossier, so requests are not logged (rule 40).
         access_log=False, log_config=None, server_header=False, timeout_graceful_shutdown=5,
+        # A machine that is busy keeps a new process from answering for longer than five seconds: it would be ended and begun for ever.
+        timeout_worker_healthcheck=30,
         proxy_headers=bool(arguments.trusted_proxy), forwarded_allow_ips=arguments.trusted_proxy or None,
     )
     if arguments.workers > 1:

@@ -28,4 +28,5 @@ def alarm_values(notice: Notice, _settings: Settings, link: Callable[..., str]) 
     """What the templates of an alarm show."""
     facts = notice.facts
     subject, to_do = _TEXTS[facts["kind"]]
-    return {"subject": subject, "to_do": to_do, "is_over": facts["state"] == "over", "count": int(facts["count"]), "link": link("hand-overs")}
+    return {"subject": subject, "to_do": to_do, "is_over": facts["state"] == "over", "goes_on": facts["state"] not in ("begun", "over"),
+            "count": int(facts["count"]), "link": link("hand-overs")}

@@ -9,7 +9,7 @@ from frontoffice.notices.sending import write_down
 
 
 async def tell_operators(resources: Resources, alarm_id: str, kind: str, state: str, count: int) -> None:
-    """Write a mail to the operators: an alarm of that kind has "begun" or is "over"; once for each."""
+    """Write a mail to the operators: an alarm of that kind has "begun", goes on, or is "over"; once for each state."""
     receiver = Receiver("operator", resources.settings.operators_mail, "en")
     async with transaction(resources.engine) as session:
         await write_down(session, uuid5(UUID(alarm_id), state), receiver, "alarm", {"kind": kind, "state": state, "count": str(count)}, dossier_id=None)

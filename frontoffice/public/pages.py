@@ -7,6 +7,7 @@ from functools import partial
 from litestar import Response, get
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from frontoffice.dossiers.idle import IDLE_DRAFT, WARNED_BEFORE
 from frontoffice.kernel.errors import NotFound
 from frontoffice.kernel.i18n import mark as _
 from frontoffice.kernel.rendering import Web, locale_of, page
@@ -56,7 +57,7 @@ async def information(request: Web, session: AsyncSession, topic: str) -> Respon
     """Help, the accessibility statement or the privacy notice; raises NotFound for anything else."""
     if topic not in _TOPICS:
         raise NotFound
-    return page(request, f"public/{topic}.html", stated_on=_STATED_ON)
+    return page(request, f"public/{topic}.html", stated_on=_STATED_ON, kept_days=IDLE_DRAFT.days, warned_days=WARNED_BEFORE.days)
 
 
 ROUTES = (home, figures_page, information, *machine_pages.ROUTES)

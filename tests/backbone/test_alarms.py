@@ -1,4 +1,4 @@
-"""Alarms: one line and one mail when something needs a person, one when it is over, whatever happens in between."""
+"""Alarms: a line and a mail when something needs a person and when it is over, and again when it grows or lasts."""
 
 import asyncio
 import logging
@@ -80,6 +80,30 @@ async def test_what_comes_and_goes_is_one_alarm(told: Scene) -> None:
     assert await mails(told) == [("refused", "begun")]
 
 
+async def test_more_of_a_kind_are_told_once_an_hour_and_what_lasts_after_a_day_and_three(told: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    start = now()
+    for _one in range(3):
+        await failing(told)
+    await told.run("backbone:hand_over")
+    caplog.set_level(logging.INFO)
+    keys = [row.event_id for row in await told.sql("SELECT event_id FROM message ORDER BY event_id")]
+
+    async def refuse(count: int) -> None:
+        await told.sql("UPDATE message SET refused_at = now() WHERE event_id = ANY(:keys)", keys=keys[:count])
+
+    await refuse(1)
+    await minutes(told, start, 1, 2)
+    await refuse(3)
+    await minutes(told, start, 3, 30, 60)
+    assert [state for _kind, state in await mails(told) if _kind == "refused"] == ["begun"]
+    await minutes(told, start, 61, 62, 120, 200)
+    states = [state.partition("-")[0] for kind, state in await mails(told) if kind == "refused"]
+    assert states == ["begun", "more"]
+    await minutes(told, start, 1440.5, 1441, 1442, 2880, 4320, 4325, 4330, 9000)
+    assert [state for kind, state in await mails(told) if kind == "refused"][2:] == ["again-1", "again-3"]
+    assert len([one for one in alarm_lines(caplog, logging.ERROR) if "refused" in one]) == 4
+
+
 async def test_without_an_address_the_log_alone_tells(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
     start = now()
     await failing(scene)
@@ -139,8 +163,8 @@ async def test_two_workers_tell_once(told: Scene) -> None:
 
 def test_the_mail_says_what_to_do_and_names_no_dossier(told: Scene) -> None:
     learn_addresses(ROUTES)
-    for kind, state in product(alarms.KINDS, ("begun", "over")):
+    for kind, state in product(alarms.KINDS, ("begun", "over", "more-2026112218", "again-1")):
         mail = write(Notice(id=uuid4(), address=OPERATORS, locale="en", template="alarm", facts={"kind": kind, "state": state, "count": "3"}), told.settings)
         text = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
-        assert mail["Subject"].startswith("Alarm: " if state == "begun" else "Over: ") and "/en/operators/hand-overs" in text
-        assert ("3 hand-overs are concerned." in text) == (state == "begun") and "SP-" not in text
+        assert mail["Subject"].startswith({"begun": "Alarm: ", "over": "Over: "}.get(state, "Still: ")) and "/en/operators/hand-overs" in text
+        assert ("3 hand-overs are concerned." in text) == (state != "over") and "SP-" not in text
