@@ -141,7 +141,8 @@ def test_files_that_cannot_be_taken(service: Service, visitor: Make, tmp_path: P
     if script:
         person.reads("This file is too large: a file may be at most %(most)s. Split it, and send the parts.", most=most)
     else:
-        person.reads("This file is too large: the most we can take is %(most)s. Scan it with fewer dots per inch, or split it.", most=most)
+        person.reads("A dossier holds at most %(most)s documents, of %(size)s together, and one file may be %(largest)s at most.",
+                     most=100, size="500 MB", largest=most)
     choose("good.pdf", PDF)
     person.wait_for("Checked")
 

@@ -73,7 +73,7 @@ class _Taken:
 
 
 def _full(locale: Locale) -> Problem:
-    return Problem("file", FULL, {"most": MOST_DOCUMENTS, "size": show_size(LARGEST_DOSSIER, locale)})
+    return Problem("file", FULL, {"most": MOST_DOCUMENTS, "size": show_size(LARGEST_DOSSIER, locale), "largest": show_size(LARGEST_DOCUMENT, locale)})
 
 
 def _too_large(locale: Locale) -> Problem:

@@ -22,7 +22,7 @@ LARGEST_DOSSIER: Final = 500_000_000
 MOST_DOCUMENTS: Final = 100
 TOO_LARGE: Final = _("This file is too large: the most we can take is %(most)s. Scan it with fewer dots per inch, or split it.")
 EMPTY: Final = _("This file is empty: choose another one")
-FULL: Final = _("A dossier holds at most %(most)s documents, of %(size)s together.")
+FULL: Final = _("A dossier holds at most %(most)s documents, of %(size)s together, and one file may be %(largest)s at most.")
 # Asked before the file, so that a wrong date is told before the bytes are kept.
 ISSUED: Final = Day(
     name="issued", label=_("Issued on"), optional=True,

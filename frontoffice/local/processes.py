@@ -184,7 +184,7 @@ class Supervisor:
         self._say = say
         self.children: list[Child] = []
 
-    def start(self, *programs: Program, patience: float = 60.0) -> None:
+    def start(self, *programs: Program, patience: float = 180.0) -> None:
         """Start these together and return when each is ready; raises DidNotStart."""
         group = [Child(program, self._logs) for program in programs]
         for child in group:

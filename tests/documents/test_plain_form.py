@@ -14,7 +14,7 @@ from tests.engines import Database, Engines
 from tests.storages import storage_as
 
 PDF = b"%PDF-1.4 "
-FULL = "A dossier holds at most 100 documents, of 500 MB together."
+FULL = "A dossier holds at most 100 documents, of 500 MB together, and one file may be 100 MB at most."
 
 
 @pytest.fixture

@@ -122,10 +122,11 @@ async def test_a_file_that_is_too_large_is_read_no_further_than_the_limit(world:
         answer = await browser.client.post(path, content=body(), headers=headers)
         assert answer.status_code == 413 and f'lang="{locale}"' in answer.text
         # A form that announces more than a dossier holds is not read at all.
-        problem = say(locale, "A dossier holds at most %(most)s documents, of %(size)s together.", most=100,
-                      size=" ".join(show_size(500_000_000, locale).split())) if announced else say(
-            locale, "This file is too large: the most we can take is %(most)s. Scan it with fewer dots per inch, or split it.",
-            most=" ".join(show_size(6_000_000, locale).split()))
+        largest, dossier = (" ".join(show_size(one, locale).split()) for one in (6_000_000, 500_000_000))
+        problem = say(
+            locale, "A dossier holds at most %(most)s documents, of %(size)s together, and one file may be %(largest)s at most.", most=100,
+            size=dossier, largest=largest) if announced else say(
+            locale, "This file is too large: the most we can take is %(most)s. Scan it with fewer dots per inch, or split it.", most=largest)
         assert main_words(answer).count(problem) == 2
         assert sent <= most
     assert await rows(world) == before and await kept(world, keys) == []
