@@ -1,8 +1,12 @@
 """One dated timeline for everybody, mails in the language of each, and nothing in either that its reader may not know."""
 
 import re
+from urllib.parse import urlsplit
 from uuid import UUID
 
+import httpx
+
+from frontoffice.app import create_download_app
 from frontoffice.kernel.i18n import show_day, show_moment
 from frontoffice.kernel.time import add_months, now, today
 from frontoffice.procedures.figures import Figures
@@ -28,6 +32,17 @@ TOWN = (
 
 async def pages(world: World, number: str) -> dict[str, str]:
     return {role: words(await world.who(role).get(f"/en/dossiers/{number}")) for role in ("region", "town", "employer", "worker")}
+
+
+async def download(world: World, location: str) -> httpx.Response:
+    """What the download address hands out."""
+    door, address = create_download_app(world.portal.settings), urlsplit(location)
+    try:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=door), base_url="https://download.example") as client:
+            return await client.get(f"{address.path}?{address.query}")
+    finally:
+        await door.app.state.engine.dispose()  # type: ignore[attr-defined]
+        door.app.state.storage.close()  # type: ignore[attr-defined]
 
 
 async def test_everybody_sees_whose_turn_it_is_and_by_when(world: World) -> None:
@@ -92,6 +107,7 @@ async def test_the_employer_sees_neither_the_address_nor_private_papers_of_the_w
     assert "Arrival announced" in words(await employer.get(f"/en/dossiers/{number}"))
     for role in ("worker", "town"):
         assert "Rue de la Loi 1234" in words(await world.who(role).get(f"/en/dossiers/{number}")), role
+    leads = ""
     for code in ("criminal-record", "medical-certificate"):
         key = (await world.portal.sql("SELECT id FROM document WHERE requirement = :code AND dossier_id = :id", code=code, id=UUID(world.key)))[0][0]
         assert (await employer.get(f"/en/dossiers/{number}/documents/{code}/{key}")).status_code == 404
@@ -99,10 +115,15 @@ async def test_the_employer_sees_neither_the_address_nor_private_papers_of_the_w
         for role in ("worker", "region"):
             answer = await world.who(role).client.get(f"/en/dossiers/{number}/documents/{code}/{key}")
             assert answer.status_code == 303, role
+            if (role, code) == ("region", "criminal-record"):
+                leads = answer.headers["location"]
     # Nor does the worker see who signs for the employer.
     key = (await world.portal.sql("SELECT id FROM document WHERE requirement = 'signatory-identity' AND dossier_id = :id", id=UUID(world.key)))[0][0]
     assert (await world.who("worker").get(f"/en/dossiers/{number}/documents/signatory-identity/{key}")).status_code == 404
-    # What the authority opened is told to both.
+    # What the authority opened, and not what it was only led to, is told to both.
+    for role in ("employer", "worker"):
+        assert "Criminal record extract" not in words(await world.who(role).get(f"/en/dossiers/{number}")).partition("Who opened this file")[2]
+    assert (await download(world, leads)).content.startswith(b"%PDF-")
     for role in ("employer", "worker"):
         assert "Criminal record extract" in words(await world.who(role).get(f"/en/dossiers/{number}")).partition("Who opened this file")[2]
 
@@ -112,7 +133,8 @@ async def test_each_is_told_by_mail_in_the_own_language_and_nothing_personal(wor
     answer = await world.who("worker").post(f"/en/dossiers/{world.key}/pages/worker-contact", {**WORKER_PAGES["worker-contact"], "worker_language": "fr"}, follow=False)
     assert answer.status_code == 303
     await world.go_as("worker", "confirm-worker-part", truth="yes", consent="yes")
-    await world.portal.sql("UPDATE dossier SET language = 'de' WHERE id = :id", id=UUID(world.key))
+    # The contact has no account: the mails follow that of whoever began the draft, whatever the language of the dossier.
+    await world.portal.sql("UPDATE party SET locale = 'de' WHERE name = 'Katrien De Smet'")
     number = await world.file()
     await world.go("take-up", "ask-documents", "complete", "admit", "grant-work", "grant", "request-visa", "issue-visa")
     await world.go_as("worker", "announce-arrival", **ARRIVAL)
