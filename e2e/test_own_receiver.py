@@ -1,6 +1,7 @@
 """Somebody's own receiver, written from the published files alone, in the place of the stand-in: as the page of the contract says one may try it."""
 
 import signal
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -28,9 +29,10 @@ def stranger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stranger]:
 
 
 @pytest.fixture(scope="module")
-def service(stranger: Stranger, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def service(stranger: Stranger) -> Iterator[Service]:
     """A service of its own, which hands over to that receiver."""
-    local = LocalService(tmp_path_factory.mktemp("own"), int(stranger.portal.rpartition(":")[2]), ("--backbone", stranger.address))
+    # Not below pytest's folder, for the reason that stands at the service of all journeys.
+    local = LocalService(Path(tempfile.mkdtemp(prefix="frontoffice-journeys-")), int(stranger.portal.rpartition(":")[2]), ("--backbone", stranger.address))
     local.start()
     try:
         facts, state = local.wait(), local.folder / "state"

@@ -86,7 +86,7 @@ class System:
     async def follow(self, path: str = DOSSIERS, *, least: int = 1) -> tuple[list[dict[str, Any]], str]:
         """Every row from there to the end, so many at least, and where to go on later: what is written anywhere on the machine holds changes back."""
         rows: list[dict[str, Any]] = []
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 300
         while True:
             answer = await self.get(path)
             assert answer.status_code == 200, answer.text
