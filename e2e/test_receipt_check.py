@@ -91,9 +91,12 @@ def file(person: Visitor, service: Service, papers: dict[str, Path]) -> str:  # 
 
 
 def download(person: Visitor, link: str, where: Path) -> bytes:
-    """What a link gives, as it is saved."""
+    """What a link gives, as it is saved; a translation is sealed a little later than the receipt itself, and its link says so until then."""
+    found = person.page.locator("#sealed").get_by_role("link", name=person.say(link), exact=True)
+    address = f"{person.portal}{found.get_attribute('href')}"
+    assert person.look_again_until(lambda: "attachment" in person.context.request.get(address).headers.get("content-disposition", ""))
     with person.page.expect_download() as arriving:
-        person.page.get_by_role("link", name=person.say(link), exact=True).click()
+        found.click()
     arriving.value.save_as(where)
     return where.read_bytes()
 
